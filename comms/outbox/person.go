@@ -95,7 +95,7 @@ func LookAgain(r Row, now time.Time) Row {
 // when behind is empty, until Release. It keeps its place: what stands after it
 // waits too.
 func Hold(r Row, behind string) Row {
-	if r.State == Queued || r.State == RetryWait {
+	if r.State == Queued || r.State == RetryWait || r.State == Held {
 		r.State, r.Behind = Held, behind
 	}
 	return r

@@ -29,6 +29,7 @@ func Started(r Row, now time.Time) Row {
 	switch r.State {
 	case Queued, RetryWait, Held:
 		r.State, r.Limited, r.Behind = Sending, false, ""
+		r.Error, r.Fix = "", ""
 		r.Attempt++
 		r.SentAt = now
 		if r.FirstAt.IsZero() {
@@ -85,6 +86,7 @@ func unknown(r Row, now time.Time) Row {
 func queuedAgain(r Row) Row {
 	r.State, r.NotBefore, r.Limited = Queued, time.Time{}, false
 	r.Lookups, r.Absents = 0, 0
+	r.Error, r.Fix = "", ""
 	return r
 }
 
