@@ -1,0 +1,139 @@
+package scenario
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/virtengine/relight/drill/world"
+)
+
+// Fault is one thing that goes wrong.
+type Fault struct {
+	At     time.Duration `json:"at"` // after the drill's start
+	Name   string        `json:"name"`
+	Target string        `json:"target"`         // a host, a place, a receiver; empty where none is needed
+	Mend   bool          `json:"mend,omitempty"` // it ends instead
+}
+
+// Apply makes a fault now.
+func Apply(w *world.World, fault, target string) error {
+	if err := w.Fault(fault, target); err != nil {
+		return fmt.Errorf("making a fault: %w", err)
+	}
+	return nil
+}
+
+// Mend ends a fault now.
+func Mend(w *world.World, fault, target string) error {
+	if err := w.Mend(fault, target); err != nil {
+		return fmt.Errorf("mending a fault: %w", err)
+	}
+	return nil
+}
+
+// Schedule enters faults into the world, counted from its start. Nothing is
+// entered when one of them is wrong.
+func Schedule(w *world.World, faults []Fault) error {
+	for _, f := range faults {
+		if err := w.CheckFault(f.Name, f.Target); err != nil {
+			return fmt.Errorf("scheduling a fault: %w", err)
+		}
+	}
+	for _, f := range faults {
+		enter := w.Schedule
+		if f.Mend {
+			enter = w.ScheduleMend
+		}
+		if err := enter(w.Start.Add(f.At), f.Name, f.Target); err != nil {
+			return fmt.Errorf("scheduling a fault: %w", err)
+		}
+	}
+	return nil
+}
+
+// Title is what a fault looks like from outside, in one sentence.
+func Title(fault string) string { return titles()[fault] }
+
+// Names are the faults that the built-in fleet can make, sorted.
+func Names() []string { return world.FaultNames() }
+
+// DefaultTarget is what a fault is done to when nobody names a target. A fault
+// that this fleet does not know has none.
+func DefaultTarget(fault string) string {
+	switch fault {
+	case "halt":
+		return ""
+	case "slack-429", "reply-lost", "channel-down":
+		return "slack"
+	case "db-crash":
+		return "db-1"
+	case "partition":
+		return "val-2"
+	case "colleague-starts-standby":
+		return "val-2s"
+	}
+	if titles()[fault] == "" {
+		return ""
+	}
+	return "val-2"
+}
+
+// For is the fault that starts the drill of a runbook, with a seeded moment:
+// the same seed gives the same moment.
+func For(runbook string, seed uint64) ([]Fault, error) {
+	start := map[string]Fault{
+		"single-validator-failover": {Name: "process-crash", Target: "val-2"},
+		"validator-recovery":        {Name: "host-down", Target: "val-2"},
+		"chain-halted":              {Name: "halt"},
+		"zone-failure":              {Name: "partition", Target: "us-1a"},
+		"region-failure":            {Name: "host-down", Target: "val-1"},
+		"database-recovery":         {Name: "db-crash", Target: "db-1"},
+		"provider-recovery":         {Name: "process-crash", Target: "provider-1"},
+		"monitoring-recovery":       {Name: "process-crash", Target: "monitor-1"},
+	}
+	f, ok := start[runbook]
+	if !ok {
+		known := make([]string, 0, len(start))
+		for id := range start {
+			known = append(known, id)
+		}
+		sort.Strings(known)
+		return nil, fmt.Errorf("no fault starts a drill of runbook %q: give one with --fault, or fly one of %v", runbook, known)
+	}
+	f.At = 12*time.Second + jitter(runbook, seed)
+	return []Fault{f}, nil
+}
+
+// jitter is up to 6 s, so that the trouble falls anywhere between two blocks.
+func jitter(runbook string, seed uint64) time.Duration {
+	d := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(runbook), seed))
+	return time.Duration(binary.BigEndian.Uint64(d[:8])%6000) * time.Millisecond
+}
+
+func titles() map[string]string {
+	return map[string]string{
+		"process-crash":            "the main service of a host dies and systemd gives up on it",
+		"host-down":                "a machine loses its power",
+		"host-hang":                "a machine takes connections and says nothing",
+		"ssh-down":                 "SSH refuses while the node runs on",
+		"ssh-hang":                 "SSH takes connections and sends no banner",
+		"ssh-new-key":              "a host shows another host key",
+		"sudo-locked":              "sudo asks for a password",
+		"stop-lies":                "systemctl stop answers 0 and the process lives",
+		"reboot":                   "a machine reboots and starts what is enabled",
+		"partition":                "a host, zone or region is cut off in both directions",
+		"halt":                     "so many validators crash that the chain stands still",
+		"app-hash":                 "a node computes another result and stands, with everything green",
+		"colleague-starts-old":     "somebody takes a fence down and starts the old validator",
+		"colleague-starts-standby": "somebody opens the sealed key on the standby and starts it",
+		"disk-full":                "a disk is full: nothing can be written, the node dies",
+		"slack-429":                "a chat service says that there are too many posts",
+		"reply-lost":               "a post arrives and its answer does not",
+		"channel-down":             "a chat service or status page refuses connections",
+		"clock-skew":               "a host's clock is 90 seconds ahead",
+		"db-crash":                 "the database server dies and systemd gives up on it",
+	}
+}
