@@ -1,0 +1,65 @@
+package checklists
+
+import (
+	"embed"
+	"fmt"
+	"sort"
+)
+
+//go:embed library/*.md
+var libraryFiles embed.FS
+
+// Library is the shipped runbooks, parsed, by id. An error means that the
+// binary itself is broken: a test holds every shipped book free of problems.
+func Library() ([]Book, error) {
+	entries, err := libraryFiles.ReadDir("library")
+	if err != nil {
+		return nil, fmt.Errorf("read the shipped runbooks: %w", err)
+	}
+	var out []Book
+	for _, e := range entries {
+		path := "library/" + e.Name()
+		src, err := libraryFiles.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the shipped runbook %s: %w", path, err)
+		}
+		b, problems := Parse(path, src, nil)
+		for _, p := range problems {
+			if !p.Warn {
+				return nil, fmt.Errorf("the shipped runbook is broken: %s", p)
+			}
+		}
+		out = append(out, b)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out, nil
+}
+
+// Source is the text of the shipped runbook with the id, as it stands in the
+// binary.
+func Source(id string) ([]byte, error) {
+	b, err := Find(id)
+	if err != nil {
+		return nil, err
+	}
+	return libraryFiles.ReadFile(b.Path)
+}
+
+// Find is the shipped runbook with the id.
+func Find(id string) (Book, error) {
+	books, err := Library()
+	if err != nil {
+		return Book{}, err
+	}
+	var ids []string
+	for _, b := range books {
+		if b.ID == id {
+			return b, nil
+		}
+		ids = append(ids, b.ID)
+	}
+	if w := nearest(id, ids); w != "" {
+		return Book{}, fmt.Errorf("no shipped runbook is called %q: did you mean %s", id, w)
+	}
+	return Book{}, fmt.Errorf("no shipped runbook is called %q: there are %v", id, ids)
+}

@@ -1,0 +1,242 @@
+package checklists
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// lint checks what needs the whole book: names used before they are known,
+// order, clocks, messages, shell.
+func (p *reader) lint() {
+	p.ids()
+	clocks := map[string]bool{}
+	for _, c := range p.book.Clocks {
+		clocks[c.Name] = true
+	}
+	steps := 0
+	for i, sp := range p.spots {
+		steps++
+		s := p.stepAt(sp)
+		p.lintStep(s, sp, clocks)
+		p.lintNeeds(s, sp, i)
+		p.lintBlocks(s, sp)
+	}
+	if steps == 0 && p.header && p.book.Title != "" {
+		p.err(1, 1, "no-steps", "the runbook has no step", "write \"- [ ] **What to do** `{role=ops}`\" under a phase")
+	}
+	p.clockPaths()
+	p.shells()
+}
+
+func (p *reader) stepAt(sp spot) Step {
+	return p.book.Phases[sp.phase].Groups[sp.group].Steps[sp.step]
+}
+
+func (p *reader) groupAt(sp spot) Group { return p.book.Phases[sp.phase].Groups[sp.group] }
+
+func (sp spot) col(key string) int {
+	if c, ok := sp.cols[key]; ok {
+		return c
+	}
+	return 1
+}
+
+// ids demands unique ids and finds ids that are one letter away from the words
+// of their title: the only redundancy that a misspelt id can be caught by.
+func (p *reader) ids() {
+	first := map[string]int{}
+	for _, sp := range p.spots {
+		s := p.stepAt(sp)
+		if s.ID == "" {
+			p.err(sp.line, 1, "id-form", "the title gives no id", "write {id=name}")
+			continue
+		}
+		if line, twice := first[s.ID]; twice {
+			p.err(sp.line, sp.col("id"), "id-duplicate", fmt.Sprintf("the id %q stands already in line %d", s.ID, line), "write another id={…}")
+			continue
+		}
+		first[s.ID] = sp.line
+		if _, written := sp.cols["id"]; written {
+			if want := idMeant(s.ID, s.Title); want != "" {
+				p.err(sp.line, sp.col("id"), "id-typo", fmt.Sprintf("the id %q is one letter away from words of the title", s.ID), "write id="+want+", or an id with other words")
+			}
+		}
+	}
+}
+
+// idMeant is the id made of words of the title that is one edit away from id,
+// or "" when id itself is made of them, or is far from them.
+func idMeant(id, title string) string {
+	words := map[string]bool{}
+	for _, w := range strings.Split(Slug(title), "-") {
+		words[w] = true
+		for _, ending := range []string{"s", "es", "d", "ed", "ing", "ly"} {
+			if stem := strings.TrimSuffix(w, ending); stem != w && len(stem) > 2 {
+				words[stem] = true
+			}
+		}
+	}
+	made := func(s string) bool {
+		for _, w := range strings.Split(s, "-") {
+			if !words[w] {
+				return false
+			}
+		}
+		return true
+	}
+	if made(id) {
+		return ""
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	for i := 0; i <= len(id); i++ {
+		if i < len(id) && made(id[:i]+id[i+1:]) {
+			return id[:i] + id[i+1:]
+		}
+		for _, c := range letters {
+			if s := id[:i] + string(c) + id[i:]; made(s) {
+				return s
+			}
+			if i < len(id) {
+				if s := id[:i] + string(c) + id[i+1:]; made(s) {
+					return s
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func (p *reader) lintStep(s Step, sp spot, clocks map[string]bool) {
+	for _, c := range append(append([]string{}, s.Start...), s.Stop...) {
+		if !clocks[c] {
+			p.err(s.Line, sp.col("clock"), "clock-unknown", fmt.Sprintf("the header has no clock %q", c), "declare it as [[clock]]")
+		}
+	}
+	if strings.HasPrefix(s.Confirm, "$") {
+		p.paramOf(s.Confirm, s.Line, sp.col("confirm"))
+	}
+	if s.Undo != nil && s.Run == nil {
+		p.err(s.Undo.Line, p.col(s.Undo.Line), "undo-without-run", "an undo in a step that runs nothing", "put it under the step whose run it takes back")
+	}
+	if len(s.UndoGuards) > 0 && s.Undo == nil {
+		p.err(s.UndoGuards[0].Line, p.col(s.UndoGuards[0].Line), "undo-guard", "a guard of=undo in a step without an undo", "add the undo, or drop of=undo")
+	}
+	if s.Book != "" && (s.Run != nil || len(s.Comms) > 0 || len(s.Verifies) > 0) {
+		p.err(s.Line, sp.col("book"), "book-blocks", "a step that flies another runbook has blocks of its own", "move them into a step of their own")
+	}
+	if s.Book != "" && s.Book != "@procedure" && path.Base(s.Book) == path.Base(p.path) {
+		p.err(s.Line, sp.col("book"), "book-cycle", "the runbook flies itself", "name another runbook")
+	}
+	if s.Book == "@procedure" && (sp.phaseKind(p) != During || p.groupAt(sp).Letter != "") {
+		p.err(s.Line, sp.col("book"), "book-place", "the procedure is flown in During, outside options", "move the step")
+	}
+	if len(s.Comms) > 0 && s.Run != nil {
+		p.err(s.Line, 1, "comms-run", "one step runs something and tells somebody", "make two steps: they are done at different moments")
+	}
+}
+
+func (sp spot) phaseKind(p *reader) PhaseKind { return p.book.Phases[sp.phase].Kind }
+
+// lintNeeds: a need must be an earlier step that is flown whenever this one is.
+func (p *reader) lintNeeds(s Step, sp spot, index int) {
+	for _, need := range s.Needs {
+		at := -1
+		for j, other := range p.spots {
+			if p.stepAt(other).ID == need {
+				at = j
+				break
+			}
+		}
+		col := sp.col("needs")
+		switch {
+		case at < 0:
+			hint := "write the id of an earlier step"
+			var ids []string
+			for _, other := range p.spots[:index] {
+				ids = append(ids, p.stepAt(other).ID)
+			}
+			if w := nearest(need, ids); w != "" {
+				hint = "did you mean " + w + "?"
+			}
+			p.err(s.Line, col, "needs-unknown", fmt.Sprintf("no step has the id %q", need), hint)
+		case at >= index:
+			p.err(s.Line, col, "needs-later", fmt.Sprintf("%q comes later (line %d)", need, p.spots[at].line), "a step needs earlier ones only")
+		default:
+			from, to := p.groupAt(sp), p.groupAt(p.spots[at])
+			if to.Letter != "" && !(from.Letter == to.Letter && from.Choice == to.Choice) {
+				p.err(s.Line, col, "needs-option", fmt.Sprintf("%q stands in option %s, which may not be chosen", need, to.Letter), "need a step that is flown on every path, or move this one into the option")
+			}
+			if only := p.stepAt(p.spots[at]).Only; only != "" && only != s.Only {
+				p.err(s.Line, col, "needs-only", fmt.Sprintf("%q is flown only in a %s", need, only), "give both steps the same only=")
+			}
+		}
+	}
+}
+
+// blocks are all blocks of a step, in no order that matters.
+func (s Step) blocks() []Block {
+	out := append([]Block{}, s.Guards...)
+	if s.Run != nil {
+		out = append(out, *s.Run)
+	}
+	out = append(out, s.Verifies...)
+	if s.Undo != nil {
+		out = append(out, *s.Undo)
+	}
+	return append(append(out, s.UndoGuards...), s.Comms...)
+}
+
+// lintBlocks checks messages and captures.
+func (p *reader) lintBlocks(s Step, sp spot) {
+	templates := map[string]int{}
+	for _, b := range s.blocks() {
+		if b.Kind == "comms" {
+			p.message(b)
+			if line, twice := templates[b.Template]; twice {
+				p.err(b.Line, p.col(b.Line), "template-twice", fmt.Sprintf("template %q stands already in line %d", b.Template, line), "one text for one template")
+			}
+			templates[b.Template] = b.Line
+		}
+		if _, taken := p.book.Param(b.Capture); taken && b.Capture != "" {
+			p.err(b.Line, p.col(b.Line), "capture", fmt.Sprintf("capture=%s is the name of a parameter", b.Capture), "give what is captured a name of its own")
+		}
+	}
+}
+
+// message checks the {{names}} of a text.
+func (p *reader) message(b Block) {
+	for i, line := range strings.Split(b.Text, "\n") {
+		n := b.Line + 1 + i
+		raw := p.src.line(n)
+		for _, m := range placeholderForm.FindAllStringSubmatchIndex(raw, -1) {
+			p.placeholder(raw[m[2]:m[3]], n, m[0]+1)
+		}
+		rest := placeholderForm.ReplaceAllString(line, "")
+		if strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
+			p.err(n, p.col(n), "placeholder-form", "{{ and }} do not enclose one name", "write {{name}}")
+		}
+	}
+}
+
+func (p *reader) placeholder(name string, line, col int) {
+	if contains(BuiltIns(), name) {
+		return
+	}
+	known := BuiltIns()
+	for _, q := range p.book.Params {
+		if q.Name == name && q.Type == "secret" {
+			p.err(line, col, "secret", fmt.Sprintf("the secret %s would be sent in a message", name), "drop it")
+			return
+		}
+		if q.Name == name {
+			return
+		}
+		known = append(known, q.Name)
+	}
+	hint := "a parameter, or one of " + strings.Join(BuiltIns(), ", ")
+	if w := nearest(name, known); w != "" {
+		hint = "did you mean {{" + w + "}}?"
+	}
+	p.err(line, col, "placeholder-unknown", fmt.Sprintf("no parameter and no built-in is called %q", name), hint)
+}
