@@ -37,8 +37,8 @@ func TestComposeValidatorIntoBackbone(t *testing.T) {
 		"during recover A procedure/restart",
 		"during recover B procedure/fence-failed", "during recover B procedure/key-aside", "during recover B procedure/silence",
 		"during recover B procedure/stage", "during recover B procedure/start", "during recover B procedure/still-fenced",
-		"during   procedure/tell-validators", "during   procedure/tell-providers", "during   procedure/tell-users", "during   procedure/tell-progress",
-		"during   update-engineering", "during   update-leadership", "during   verify-restored", "during   document-actions",
+		"during   procedure/tell-validators", "during   procedure/tell-providers", "during   procedure/tell-users", "during   procedure/tell-how-far",
+		"during   update-engineering", "during   update-leadership", "during   verify-restored", "during   document-all",
 		"after   procedure/stable", "after   procedure/no-evidence", "after   procedure/hand-over", "after   procedure/follow-up", "after   procedure/rate-drill",
 		"after   confirm-stable", "after   resolve-status", "after   hold-debrief", "after   schedule-post-mortem", "after   create-tickets", "after   update-runbooks", "after   replenish",
 	}

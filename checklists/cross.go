@@ -18,11 +18,16 @@ var (
 	kindAttrs  = regexp.MustCompile(`^[ \t>` + "`" + `]*(?:sh|bash|probe|sql|http|text|toml)[ \t]*(?:run|guard|verify|undo|suggest|comms|runbook)[ \t]*(?:\{|$)`)
 	gluedHead  = regexp.MustCompile(`^ *#{1,6}[^# \t]|^ +#{1,6} `)
 	bigStep    = regexp.MustCompile(`^[ \t]*[-*+][ \t]*\[[ xX]?\]`)
+	tickedBox  = regexp.MustCompile(`^(?:[-*+]|[0-9]+[.)]) *\[[xX✓]\]`)
+	blankLines = regexp.MustCompile(`\n{3,}`)
 	labelLook  = regexp.MustCompile(`^ *\*{1,3}\W?(?i:guard|run|verify|undo|suggest)\W?\*{1,3}$|^ *\**(?:Guard|Run|Verify|Undo|Suggest)\**$`)
 )
 
 // boxLike says whether a line looks like a step or a bullet with a box.
 func boxLike(raw string) bool {
+	if !strings.ContainsAny(raw, "[](){}") {
+		return false
+	}
 	if boxForm.MatchString(raw) {
 		return !linkBullet.MatchString(raw)
 	}
@@ -40,14 +45,14 @@ func (p *reader) crossCheck(root ast.Node) {
 		switch {
 		case p.code[n] != notCode:
 			p.codeLine(n, raw)
-		case p.claimed[n]:
+		case p.claimed[n] || raw == "":
 		case boxLike(raw):
 			p.looseBox(n, raw)
 		case fenceTicks.MatchString(raw) || kindTicks.MatchString(raw) || kindAttrs.MatchString(raw):
 			p.err(n, p.col(n), "block-lost", "this looks like a block and is read as text", "start it at the step's indent (two blanks), after a blank line, with three backticks on both ends")
-		case gluedHead.MatchString(raw):
+		case strings.Contains(raw, "#") && gluedHead.MatchString(raw):
 			p.err(n, p.col(n), "heading-form", "this looks like a heading and is none, or is indented", "write \"## \" at column 1, with a blank after the #")
-		case attrLook.MatchString(raw):
+		case strings.ContainsAny(raw, "=`{") && attrLook.MatchString(raw):
 			p.err(n, p.col(n), "attrs-outside", "attributes stand outside a step's line", "put them last on the line of a step")
 		case labelLook.MatchString(raw):
 			p.err(n, p.col(n), "label-form", "this looks like a label and is none", "write **Guard**, **Run**, **Verify**, **Undo** or **Suggest** alone in its paragraph, over its block")
@@ -62,6 +67,9 @@ func (p *reader) crossCheck(root ast.Node) {
 
 // codeLine refuses what a fence has swallowed.
 func (p *reader) codeLine(n int, raw string) {
+	if !strings.ContainsAny(raw, "`~[") {
+		return
+	}
 	fenced := fenceTicks.MatchString(raw) || kindTicks.MatchString(raw)
 	if fenced || bigStep.MatchString(raw) || p.code[n] == executable && attrLook.MatchString(raw) && strings.Contains(raw, "`{") {
 		p.err(n, p.col(n), "block-swallows", "a block has swallowed a fence or a step", "close the block above on a line of its own, with as many backticks as it opens with")
@@ -73,7 +81,7 @@ func (p *reader) looseBox(n int, raw string) {
 	body := strings.TrimLeft(raw, " \t>")
 	at := p.col(n)
 	switch {
-	case regexp.MustCompile(`^(?:[-*+]|[0-9]+[.)]) *\[[xX✓]\]`).MatchString(body):
+	case tickedBox.MatchString(body):
 		p.err(n, at, "step-checked", "a ticked box: a runbook keeps no state", "write \"- [ ] \"; a run's ticks are in its record")
 	case strings.HasPrefix(raw, "- [ ]") && strings.TrimSpace(raw[5:]) == "":
 		p.err(n, at, "step-title", "the step has no title", "write what is to be done after the box")
@@ -165,7 +173,7 @@ func (p *reader) addProse(s proseSpan, lines []string) {
 	case s.phase >= 0:
 		to = &p.book.Phases[s.phase].Prose
 	}
-	text := strings.Trim(regexp.MustCompile(`\n{3,}`).ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
+	text := strings.Trim(blankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
 	if text == "" {
 		return
 	}

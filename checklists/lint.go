@@ -66,45 +66,66 @@ func (p *reader) ids() {
 }
 
 // idMeant is the id made of words of the title that is one edit away from id,
-// or "" when id itself is made of them, or is far from them.
+// or "" when id itself is made of them, or is far from them. "user" stands for
+// "users" and "stop" for "stopped" too: people name steps that way.
 func idMeant(id, title string) string {
-	words := map[string]bool{}
-	for _, w := range strings.Split(Slug(title), "-") {
-		words[w] = true
-		for _, ending := range []string{"s", "es", "d", "ed", "ing", "ly"} {
+	words := strings.Split(Slug(title), "-")
+	for _, w := range words[:len(words):len(words)] {
+		words = append(words, w+"s")
+		for _, ending := range []string{"s", "es", "d", "ed", "ing"} {
 			if stem := strings.TrimSuffix(w, ending); stem != w && len(stem) > 2 {
-				words[stem] = true
+				words = append(words, stem)
 			}
 		}
 	}
-	made := func(s string) bool {
-		for _, w := range strings.Split(s, "-") {
-			if !words[w] {
-				return false
-			}
-		}
-		return true
+	if madeOf(id, words) {
+		return ""
 	}
-	if made(id) {
+	// One edit spoils one word, or joins or cuts two: so all words but two, at
+	// the most, must stand in the title untouched.
+	odd := 0
+	for _, w := range strings.Split(id, "-") {
+		if !contains(words, w) {
+			odd++
+		}
+	}
+	if odd > 2 {
 		return ""
 	}
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 	for i := 0; i <= len(id); i++ {
-		if i < len(id) && made(id[:i]+id[i+1:]) {
+		if i < len(id) && madeOf(id[:i]+id[i+1:], words) {
 			return id[:i] + id[i+1:]
 		}
+		if i+1 < len(id) {
+			if s := id[:i] + id[i+1:i+2] + id[i:i+1] + id[i+2:]; madeOf(s, words) {
+				return s
+			}
+		}
 		for _, c := range letters {
-			if s := id[:i] + string(c) + id[i:]; made(s) {
+			if s := id[:i] + string(c) + id[i:]; madeOf(s, words) {
 				return s
 			}
 			if i < len(id) {
-				if s := id[:i] + string(c) + id[i+1:]; made(s) {
+				if s := id[:i] + string(c) + id[i+1:]; madeOf(s, words) {
 					return s
 				}
 			}
 		}
 	}
 	return ""
+}
+
+// madeOf says whether every word of the id is one of the words.
+func madeOf(id string, words []string) bool {
+	for rest, more := id, true; more; {
+		var w string
+		w, rest, more = strings.Cut(rest, "-")
+		if !contains(words, w) {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *reader) lintStep(s Step, sp spot, clocks map[string]bool) {
