@@ -177,6 +177,9 @@ func (r *Rehearsal) SkipTo(t time.Time) {
 	r.nudge()
 }
 
+// Speed is how fast the clock runs; 0: it jumps.
+func (r *Rehearsal) Speed() float64 { return r.speed }
+
 // Skipping says whether a SkipTo is under way.
 func (r *Rehearsal) Skipping() bool {
 	r.mu.Lock()

@@ -1,0 +1,73 @@
+package cockpit
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/virtengine/relight/checklists"
+)
+
+// targets are the hosts a block names, parameters filled in.
+func (c *Cockpit) targets(b checklists.Block) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.targetsLocked(b)
+}
+
+func (c *Cockpit) targetsLocked(b checklists.Block) []string {
+	if b.Group != "" {
+		group := c.fillLocked(b.Group)
+		var out []string
+		for _, h := range c.o.Fleet.Hosts {
+			if contains(h.Groups, group) {
+				out = append(out, h.Name)
+			}
+		}
+		return out
+	}
+	if h := c.fillLocked(b.Host); h != "" {
+		return []string{h}
+	}
+	return nil
+}
+
+func (c *Cockpit) fillLocked(v string) string {
+	if name, ok := strings.CutPrefix(v, "$"); ok {
+		return c.state.Params[name]
+	}
+	return v
+}
+
+// envLocked are the variables a script sees: each parameter by its name, and
+// what the configuration knows of the host or key it names. Values never enter
+// a script as text.
+func (c *Cockpit) envLocked(target string, values map[string]string) []Var {
+	env := map[string]string{"TARGET": target}
+	for _, p := range c.state.Book.Params {
+		v := c.state.Params[p.Name]
+		env[p.Name] = v
+		switch p.Type {
+		case "host":
+			if h, ok := c.o.Fleet.Host(v); ok {
+				env[p.Name+"_addr"], env[p.Name+"_unit"] = h.Addr, h.Unit
+				env[p.Name+"_unit_dir"], env[p.Name+"_home"] = h.UnitDir, h.Home
+			}
+		case "key":
+			if k, ok := c.o.Fleet.Key(v); ok {
+				env[p.Name+"_address"], env[p.Name+"_sealed_backup"] = k.Address, k.SealedBackup
+			}
+		}
+	}
+	for k, v := range c.state.Captures {
+		env[k] = v
+	}
+	for k, v := range values {
+		env[k] = v
+	}
+	out := make([]Var, 0, len(env))
+	for k, v := range env {
+		out = append(out, Var{Name: k, Value: v})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}

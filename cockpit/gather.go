@@ -1,0 +1,293 @@
+package cockpit
+
+import (
+	"context"
+	"time"
+
+	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/nodes"
+)
+
+// evidence reads everything that matters to a start of key on target, now, and
+// gives it raw. It judges nothing.
+func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Evidence {
+	k, ok := c.o.Fleet.Key(key)
+	if !ok {
+		return fence.Evidence{Key: key, Target: target}
+	}
+	c.o.Watcher.WatchVotes(true)
+	c.lookNow(ctx, append([]string{target}, k.Hosts...))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.evidenceLocked(k, target)
+}
+
+func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
+	s, f := c.snap, c.o.Fleet
+	old := c.signer(k)
+	e := fence.Evidence{Kind: fence.Elsewhere, Key: k.Name, Address: k.Address, Target: target, Old: old,
+		Hosts: k.Hosts, Blocks: int64(f.Fence.Blocks), TTL: f.Fence.ProofTTL}
+	if target == old {
+		e.Kind, e.Old = fence.InPlace, ""
+	}
+	e.Commander = fence.Saw(fence.Command{You: c.state.Roles["commander"] == c.o.Person}, s.At, "record")
+	e.Jail = jail(s, k, f)
+	e.TargetIs = c.targetFacts(k, target, e.Kind)
+	for _, h := range k.Hosts {
+		e.Holders = append(e.Holders, holder(s, k, h))
+	}
+	e.Chain = chainFacts(s, k, f)
+	e.StoppedAt = c.stoppedAt(k, target, e.Kind)
+	e.Signs = c.signs(k)
+	answered := 0
+	for _, n := range s.Nodes {
+		if n.State == nodes.Up {
+			answered++
+		}
+	}
+	e.Looked = fence.Saw(answered, s.At, "all endpoints")
+	e.Silence = c.silence(k, e.StoppedAt)
+	return e
+}
+
+// signer is the host that signed with the key last: the holder that shows its
+// address or showed it last, else the holder with the key in place and the
+// highest sign state, else the first holder that is no standby.
+func (c *Cockpit) signer(k config.Key) string {
+	best, at := "", time.Time{}
+	for _, h := range k.Hosts {
+		if s, ok := c.trail.shown[h]; ok && s.address == k.Address && s.at.After(at) {
+			best, at = h, s.at
+		}
+	}
+	if best != "" {
+		return best
+	}
+	var top nodes.SignOnDisk
+	for _, h := range k.Hosts {
+		f, ok := c.snap.Host(h)
+		if ok && f.Key.Address == k.Address && f.State.Known && (best == "" || f.State.Compare(top) > 0) {
+			best, top = h, f.State
+		}
+	}
+	if best != "" {
+		return best
+	}
+	for _, h := range k.Hosts {
+		if !contains(k.Standbys, h) {
+			return h
+		}
+	}
+	return ""
+}
+
+func contains(list []string, v string) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+func jail(s nodes.Snapshot, k config.Key, f config.Fleet) fence.Jail {
+	out := fence.Jail{NoREST: true}
+	for _, n := range f.Nodes {
+		if n.REST != "" {
+			out.NoREST = false
+		}
+	}
+	v, ok := s.Key(k.Name)
+	if !ok || v.JailedAt.IsZero() {
+		return out
+	}
+	if b, known := v.Jailed.Bool(); known {
+		out.Jailed = fence.Saw(b, v.JailedAt, "REST")
+	}
+	if b, known := v.Tombstoned.Bool(); known {
+		out.Banned = fence.Saw(b, v.JailedAt, "REST")
+	}
+	return out
+}
+
+func (c *Cockpit) targetFacts(k config.Key, target string, kind fence.Kind) fence.Target {
+	var t fence.Target
+	if n, ok := c.snap.Node(target); ok {
+		src := n.Name + " RPC"
+		if n.Network != "" {
+			t.Network = fence.Saw(n.Network, n.SeenAt, src)
+		}
+		if n.State == nodes.Up {
+			t.Height = fence.Saw(n.Height, n.SeenAt, src)
+			t.BlockAge = fence.Saw(n.Age, n.SeenAt, src)
+			if up, known := n.CatchingUp.Bool(); known {
+				t.CatchingUp = fence.Saw(up, n.SeenAt, src)
+			}
+			t.Shows = fence.Saw(n.Address, n.SeenAt, src)
+		}
+		if same, known := n.InStep.Bool(); known {
+			t.Common = fence.Saw(fence.Common{Height: n.AgreedAt, Equal: same}, n.SeenAt, src)
+		}
+	}
+	h, ok := c.snap.Host(target)
+	if !ok || h.Reachable != nodes.True {
+		return t
+	}
+	src := target + " file"
+	if h.Config.Known && !h.Config.Odd {
+		t.CheckHeight = fence.Saw(max(h.Config.CheckHeight, 0), h.At, src)
+	}
+	mark := h.StagedState
+	if kind == fence.InPlace {
+		mark = h.State
+	}
+	if mark.Known {
+		t.Mark = fence.Saw(signState(mark), h.At, src)
+	}
+	if h.StagedKey.Address != "" {
+		t.Staged = fence.Saw(h.StagedKey.Address, h.At, src)
+	}
+	return t
+}
+
+func signState(s nodes.SignOnDisk) fence.SignState {
+	return fence.SignState{Height: s.Height, Round: s.Round, Step: int32(s.Step)}
+}
+
+func unitOf(h nodes.HostFacts) fence.Unit {
+	return fence.Unit{ActiveState: h.Unit.ActiveState, SubState: h.Unit.SubState, MainPID: h.Unit.MainPID,
+		UnitFileState: h.Unit.UnitFileState, DropInPaths: h.Unit.DropInPaths, NeedDaemonReload: h.Unit.NeedDaemonReload}
+}
+
+// holder is what is known about one host that holds the key.
+func holder(s nodes.Snapshot, k config.Key, name string) fence.Holder {
+	out := fence.Holder{Host: name, Standby: contains(k.Standbys, name)}
+	for _, n := range s.NodesOf(name) {
+		src := n.Name + " RPC"
+		switch {
+		case n.State == nodes.Up:
+			out.Refuses = fence.Saw(false, n.SeenAt, src)
+			out.Shows = fence.Saw(n.Address, n.SeenAt, src)
+		case n.Fail == nodes.FailRefused:
+			out.Refuses = fence.Saw(true, n.AskedAt, src)
+		}
+	}
+	h, ok := s.Host(name)
+	if !ok || h.Reachable != nodes.True {
+		return out
+	}
+	src := name + " SSH"
+	if h.Unit.ActiveState != "" {
+		out.Unit = fence.Saw(unitOf(h), h.At, src)
+	}
+	if h.ProcsKnown {
+		out.Processes = fence.Saw(h.Procs, h.At, src)
+	}
+	switch h.Key.Present {
+	case nodes.False:
+		out.KeyThere = fence.Saw(false, h.At, src)
+	case nodes.True:
+		if h.Key.Address != "" && !h.Config.Odd {
+			out.KeyThere = fence.Saw(h.Key.Address == k.Address, h.At, src)
+		}
+	}
+	if h.State.Known && (h.Key.Address == k.Address || !contains(k.Standbys, name)) {
+		out.State = fence.Saw(signState(h.State), h.At, name+" file")
+	}
+	return out
+}
+
+func chainFacts(s nodes.Snapshot, k config.Key, f config.Fleet) fence.Chain {
+	out := fence.Chain{Interval: f.Chain.BlockTime}
+	for _, n := range s.Nodes {
+		if n.Witness && n.State == nodes.Up && n.RightNet == nodes.True {
+			out.Network = fence.Saw(n.Network, n.SeenAt, n.Name+" RPC")
+		}
+	}
+	moving, known := s.Chain.Moving.Bool()
+	if halted, ok := s.Chain.Halted.Bool(); ok && !known {
+		moving, known = !halted, true
+	}
+	if known {
+		out.Moving = fence.Saw(moving, s.At, "witnesses")
+	}
+	if s.Chain.Height > 0 {
+		out.Tip = fence.Saw(s.Chain.Height, s.At, "witnesses")
+	}
+	if v, ok := s.Key(k.Name); ok && v.LastSigned > 0 {
+		out.LastSigned = fence.Saw(v.LastSigned, s.At, "commits")
+	}
+	return out
+}
+
+// stoppedAt is when nothing can have signed with the key any more: the last of
+// the read-backs of the other holders. A holder that never held the key in
+// place (a standby showing another address) is no part of it.
+func (c *Cockpit) stoppedAt(k config.Key, target string, kind fence.Kind) time.Time {
+	if kind == fence.InPlace {
+		return c.trail.down[target]
+	}
+	var last time.Time
+	for _, h := range k.Hosts {
+		if h == target {
+			continue
+		}
+		at, ok := c.trail.fenced[h]
+		if f, known := c.snap.Host(h); !ok && known && contains(k.Standbys, h) && f.Key.Address != k.Address && f.Key.Present != nodes.Unknown {
+			continue
+		}
+		if !ok {
+			return time.Time{}
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
+// signs are the latest signs of life with the key.
+func (c *Cockpit) signs(k config.Key) []fence.Sign {
+	var out []fence.Sign
+	for host, s := range c.trail.shown {
+		if s.address == k.Address {
+			out = append(out, fence.Sign{Host: host, What: host + " shows this key", Height: s.height, At: s.at, Source: host + " RPC"})
+		}
+	}
+	if v := c.snap.Chain.Votes; v != nil {
+		for _, kv := range v.Keys {
+			if kv.Key == k.Name && !kv.At.IsZero() {
+				out = append(out, fence.Sign{What: "a vote with this key", Height: v.Height, At: kv.At, Source: "consensus state"})
+			}
+		}
+	}
+	return out
+}
+
+// silence is what each witness saw since the stop.
+func (c *Cockpit) silence(k config.Key, stopped time.Time) []fence.Witness {
+	v, ok := c.snap.Key(k.Name)
+	if !ok || stopped.IsZero() {
+		return nil
+	}
+	first := c.trail.firstAfter(stopped)
+	var out []fence.Witness
+	for _, s := range v.Silence {
+		if first == 0 || s.To < first || s.Hash == "" {
+			continue
+		}
+		from := max(first, s.From)
+		w := fence.Witness{Name: s.Witness, From: from, To: s.To, Absent: s.To - from + 1, Hash: s.Hash, Since: stopped, At: s.At}
+		if from > first { // it heard the key after the stop
+			w.From, w.Absent = first, s.To-from+1
+		}
+		for _, n := range c.snap.Nodes {
+			if n.Name == s.Witness {
+				w.Host = n.Host
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}

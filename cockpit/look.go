@@ -1,0 +1,176 @@
+package cockpit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
+)
+
+// hostEvery is how often hosts are read over SSH: often while an incident is
+// open, seldom in calm.
+const (
+	hostEvery = 4 * time.Second
+	hostCalm  = 30 * time.Second
+)
+
+// look is one round of watching: nodes always, hosts now and then; then what
+// was seen is put to the rules.
+func (c *Cockpit) look(ctx context.Context) {
+	now := c.clk.Now()
+	c.mu.Lock()
+	var stale []string // hosts whose turn it is
+	every := hostCalm
+	if c.state.Open() {
+		every = hostEvery
+	}
+	for _, h := range c.hostsLocked() {
+		if f, ok := c.snap.Host(h); !ok || now.Sub(f.At) >= every {
+			stale = append(stale, h)
+		}
+	}
+	c.mu.Unlock()
+	c.lookNow(ctx, stale)
+}
+
+// lookNow reads all nodes and the named hosts, and puts what is seen to the
+// rules.
+func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	now := c.clk.Now()
+	if len(hosts) > 0 {
+		c.o.Watcher.LookHosts(ctx, now, hosts)
+	}
+	snap := c.o.Watcher.Look(ctx, now)
+	if ctx.Err() != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	snap.Since = c.state.Declared
+	c.snap = snap
+	c.trail.follow(snap, c.o.Fleet)
+	c.noteAlertsLocked()
+	c.observeLocked()
+	c.publishLocked()
+}
+
+// hostsLocked are the hosts that matter: all holders of keys, and what the
+// parameters name.
+func (c *Cockpit) hostsLocked() []string {
+	var out []string
+	add := func(h string) {
+		if _, ok := c.o.Fleet.Host(h); ok && !slices.Contains(out, h) {
+			out = append(out, h)
+		}
+	}
+	if key := c.state.Params["key"]; key != "" {
+		if k, ok := c.o.Fleet.Key(key); ok {
+			for _, h := range k.Hosts {
+				add(h)
+			}
+		}
+	} else {
+		for _, k := range c.o.Fleet.Keys {
+			if len(k.Standbys) > 0 {
+				for _, h := range k.Hosts {
+					add(h)
+				}
+			}
+		}
+	}
+	for _, p := range c.state.Book.Params {
+		if p.Type == "host" {
+			add(c.state.Params[p.Name])
+		}
+	}
+	return out
+}
+
+// observeLocked puts what is seen to the rules.
+func (c *Cockpit) observeLocked() {
+	if !c.state.Open() {
+		return
+	}
+	o := incident.Observe{Alarms: c.alarmsLocked(), DoubleSigns: c.doubleSignsLocked()}
+	for _, st := range c.state.Steps {
+		if c.state.Watched(st) {
+			o.Steps = append(o.Steps, c.observedLocked(st))
+		}
+	}
+	c.keep(c.decideLocked(o))
+}
+
+func (c *Cockpit) observedLocked(st incident.Step) incident.Observed {
+	out := incident.Observed{Step: st.Step.ID}
+	for i, b := range st.Step.Verifies {
+		out.Checks = append(out.Checks, c.readLocked(st, i, b))
+		out.Since = append(out.Since, c.provenSinceLocked(b))
+	}
+	return out
+}
+
+// readLocked is what a verify block reads now. Shell blocks are asked in the
+// background and read as they last answered.
+func (c *Cockpit) readLocked(st incident.Step, i int, b checklists.Block) []incident.Reading {
+	if b.Lang == "probe" {
+		return c.probesLocked(b)
+	}
+	return []incident.Reading{c.shellLocked(shellKey(st, "verify", i), b)}
+}
+
+func (c *Cockpit) probesLocked(b checklists.Block) []incident.Reading {
+	out := make([]incident.Reading, 0, len(b.Probes))
+	for _, p := range b.Probes {
+		out = append(out, reading(nodes.Evaluate(c.snap, p, c.resolveLocked)))
+	}
+	return out
+}
+
+// resolveLocked is a parameter's value.
+func (c *Cockpit) resolveLocked(name string) (string, bool) {
+	v, ok := c.state.Params[name]
+	return v, ok && v != ""
+}
+
+// provenSinceLocked is how far back the chain itself proves a block of probes:
+// no miss among the last N commits is N commits of signing. Zero when a probe
+// says nothing about the past.
+func (c *Cockpit) provenSinceLocked(b checklists.Block) time.Time {
+	var since time.Time
+	for _, p := range b.Probes {
+		if p.Kind == "key" && p.Field == "signing" && p.Lit == "true" {
+			continue // the newest of the commits that missed_last counts
+		}
+		if p.Kind != "key" || p.Field != "missed_last" || p.Op != "==" || p.Lit != "0" {
+			return time.Time{}
+		}
+		k, ok := c.snap.Key(c.fillLocked(p.Name))
+		if !ok {
+			return time.Time{}
+		}
+		at := c.trail.blockTime(k.RecentTo - int64(p.Arg) + 1)
+		if at.IsZero() {
+			return time.Time{}
+		}
+		if at.After(since) {
+			since = at
+		}
+	}
+	return since
+}
+
+func reading(r nodes.Reading) incident.Reading {
+	truth := incident.NotKnown
+	switch r.Truth {
+	case nodes.True:
+		truth = incident.True
+	case nodes.False:
+		truth = incident.False
+	}
+	return incident.Reading{Text: r.Text, Value: r.Value, Truth: truth, At: r.At, Source: r.Source, Why: r.Why}
+}

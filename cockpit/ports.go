@@ -1,0 +1,105 @@
+package cockpit
+
+import (
+	"context"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/comms"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/nodes"
+)
+
+// Runner runs a script on hosts. Run returns when it has ended on all of them;
+// onEnd is called once for each host, onLine for each line, cleaned. ctx's end
+// stops it: what was running is then reported as lost.
+type Runner interface {
+	Run(ctx context.Context, j Job, onLine func(Line), onEnd func(HostEnd))
+	// Read runs a script that only reads, and gives its exit status. An error
+	// says that there was no answer.
+	Read(ctx context.Context, host, script string, env []Var) (exit int, err error)
+}
+
+// Job is one effect to run.
+type Job struct {
+	Effect   string
+	Hosts    []string
+	Script   string
+	Env      map[string][]Var // host -> variables, in order
+	Parallel int              // 0: all at once
+	Continue bool             // go on after a failure
+	OutDir   string
+}
+
+// Var is one exported variable.
+type Var struct{ Name, Value string }
+
+// HostEnd is how a job ended on one host.
+type HostEnd struct {
+	Host    string
+	Class   incident.Class
+	Exit    int
+	Reason  string
+	SHA256  string
+	Size    int64
+	Capture string // first line of standard output
+}
+
+// Poster sends messages and looks for them.
+type Poster interface {
+	Send(ctx context.Context, p comms.Post) outbox.Outcome
+	Lookup(ctx context.Context, p comms.Post) outbox.LookupResult
+	// Drives says whether a channel has a driver; else it is posted by hand.
+	Drives(channel string) bool
+}
+
+// Watcher looks.
+type Watcher interface {
+	Look(ctx context.Context, now time.Time) nodes.Snapshot
+	LookHosts(ctx context.Context, now time.Time, hosts []string) []nodes.HostFacts
+	WatchVotes(on bool)
+}
+
+// Record is the journal of one incident.
+type Record interface {
+	Append([]journal.Draft) ([]journal.Entry, error)
+	Head() string
+	NewID(time.Time) string
+	Dir() string
+	Close() error
+}
+
+// Books finds runbooks.
+type Books interface {
+	// Flight is the procedure inside its backbone, ready to be flown.
+	Flight(id string) (checklists.Book, error)
+	// Procedure is the runbook alone.
+	Procedure(id string) (checklists.Book, error)
+}
+
+// Options is what a cockpit is made of.
+type Options struct {
+	Clock   clock.Clock
+	Fleet   config.Fleet
+	Name    string // of the fleet, for the header
+	Drill   bool
+	Person  string // who sits here
+	Books   Books
+	Watcher Watcher
+	Runner  Runner
+	Poster  Poster
+	// Templates are the base texts; a runbook's own text wins.
+	Templates map[string]comms.Template
+	// OpenRecord opens a new record for an incident declared now and names it.
+	OpenRecord func(now time.Time) (id string, r Record, err error)
+	// Screen refuses a script that must not reach a host with a live key.
+	Screen  func(script string) error
+	Every   time.Duration // between looks; 0: 2 s
+	Runbook string        // the runbook of this drill; "" when the commander chooses
+	// Params given on the command line; they win over what is offered.
+	Params map[string]string
+}

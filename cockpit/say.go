@@ -1,0 +1,245 @@
+package cockpit
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/comms"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
+)
+
+// says is the configuration's plan as the rules know it.
+func says(f config.Fleet, drives func(string) bool) []incident.Say {
+	var out []incident.Say
+	for _, s := range f.Say {
+		say := incident.Say{Template: s.Template, Due: s.Due, Every: s.Every, Until: s.Until, Planned: s.Timed}
+		for _, name := range s.To {
+			if ch, ok := f.Channel(name); ok {
+				say.To = append(say.To, incident.Lane{Channel: ch.Name, Audience: ch.Audience, ByHand: !drives(ch.Name)})
+			}
+		}
+		out = append(out, say)
+	}
+	return out
+}
+
+// targets are the clocks' aims, by component.
+func targets(f config.Fleet) []incident.Clock {
+	var out []incident.Clock
+	for _, t := range f.Targets {
+		if t.Component != "" {
+			out = append(out, incident.Clock{Component: t.Component, RTO: t.RTO, RPO: t.RPO, Source: t.Source})
+		}
+	}
+	return out
+}
+
+// Post queues a message of the plan for all its channels.
+func (c *Cockpit) Post(_ context.Context, template string) error {
+	done := c.clk.Busy()
+	defer done()
+	v, ok := c.View().Message(template)
+	if !ok {
+		return c.Do(incident.Post{Template: template, By: c.o.Person})
+	}
+	cmd := incident.Post{Template: template, By: c.o.Person, Missing: v.Missing, Problems: v.Problems, Bodies: v.Bodies}
+	c.mu.Lock()
+	for i := range cmd.Bodies {
+		if c.record != nil {
+			cmd.Bodies[i].ID = c.record.NewID(c.clk.Now())
+		}
+	}
+	err := c.decideLocked(cmd)
+	if err == nil {
+		err = c.decideLocked(incident.Tick{}) // all lanes start at the same keystroke
+	}
+	c.tellLocked(err)
+	c.mu.Unlock()
+	return err
+}
+
+// Fill gives a message field the value a person typed.
+func (c *Cockpit) Fill(field, value string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fields := map[string]string{}
+	for k, v := range c.fields {
+		fields[k] = v
+	}
+	fields[field] = value
+	c.fields = fields
+	c.publishLocked()
+}
+
+func (c *Cockpit) saysLocked(now time.Time) []SayView {
+	var out []SayView
+	for _, say := range c.state.Says {
+		v := SayView{Say: say, Due: c.state.DueAt(say), Lock: c.state.SayLock(say)}
+		for _, l := range say.To {
+			v.Public = v.Public || l.Audience == config.Public
+		}
+		for _, r := range c.state.Rows {
+			if r.Template == say.Template {
+				v.Rows = append(v.Rows, r)
+			}
+		}
+		c.renderLocked(&v, now)
+		out = append(out, v)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return before(out[i].Due, out[j].Due) })
+	return out
+}
+
+// before orders due times; what is not due comes last.
+func before(a, b time.Time) bool {
+	switch {
+	case a.IsZero():
+		return false
+	case b.IsZero():
+		return true
+	}
+	return a.Before(b)
+}
+
+// renderLocked fills the message as it would be posted now, once for each
+// channel: an audience may refuse what another may read.
+func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
+	t, ok := c.templateLocked(v.Template)
+	if !ok {
+		v.Problems = []string{"there is no template " + v.Template}
+		return
+	}
+	f := c.fieldsLocked(*v, now)
+	for i, l := range v.To {
+		ch, _ := c.o.Fleet.Channel(l.Channel)
+		m, err := comms.Render(t, f, comms.Rules{Audience: outbox.Audience(l.Audience), Hosts: c.privateNames(), Now: now})
+		if err != nil {
+			v.Problems = append(v.Problems, err.Error())
+			return
+		}
+		if i == 0 || l.Audience == config.Public {
+			v.Title, v.Body = m.Title, m.Body
+		}
+		v.Missing = union(v.Missing, m.Missing)
+		for _, p := range m.Problems {
+			v.Problems = union(v.Problems, []string{p.Match + ": " + p.Why})
+		}
+		for _, r := range comms.Compose(m, ch.Driver, outbox.Row{Drill: c.o.Drill}) {
+			v.Bodies = append(v.Bodies, incident.Body{Channel: l.Channel, Title: r.Title, Text: r.Body, State: r.StatusState, Part: r.Part, Parts: r.Parts})
+		}
+	}
+}
+
+func union(a, b []string) []string {
+	for _, x := range b {
+		if !contains(a, x) {
+			a = append(a, x)
+		}
+	}
+	return a
+}
+
+// templateLocked is the base template with the runbook's text, where it has
+// one.
+func (c *Cockpit) templateLocked(name string) (comms.Template, bool) {
+	t, ok := c.o.Templates[name]
+	for _, st := range c.state.Steps {
+		for _, b := range st.Step.Comms {
+			if b.Template == name {
+				t.Name, t.Body = name, b.Text
+				if b.State != "" {
+					t.State = b.State
+				}
+				ok = true
+			}
+		}
+	}
+	return t, ok
+}
+
+// privateNames are the words of the inventory that no public text may hold.
+func (c *Cockpit) privateNames() []string {
+	var out []string
+	for _, h := range c.o.Fleet.Hosts {
+		out = append(out, h.Name, h.Addr)
+	}
+	return out
+}
+
+// fieldsLocked are the values of a message: the built-in ones from the record
+// and what is seen, the parameters, and what a person typed, which wins.
+func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
+	s := c.state
+	f := comms.Fields{
+		comms.FieldStart:      comms.When(s.Declared, now),
+		comms.FieldSeverity:   strings.ToUpper(strings.Replace(s.Severity, "sev", "sev-", 1)),
+		comms.FieldCommander:  s.Roles["commander"],
+		comms.FieldComponents: comms.Components(c.componentsLocked()),
+		comms.FieldImpact:     c.impactLocked(),
+	}
+	if !s.Onset.IsZero() {
+		f[comms.FieldStart] = comms.When(s.Onset, now)
+	}
+	if every := v.Every[s.Severity]; every > 0 && s.Resolved.IsZero() {
+		f[comms.FieldNextUpdate] = comms.When(now.Add(every), now)
+		f[comms.FieldCadence] = comms.HowLong(every)
+	} else if s.Resolved.IsZero() {
+		f[comms.FieldNextUpdate] = "when it is resolved"
+	}
+	if !s.Resolved.IsZero() {
+		end := s.Resolved
+		for _, cl := range s.Clocks {
+			if !cl.Stopped.IsZero() {
+				end = cl.Stopped
+			}
+		}
+		start := s.Declared
+		if !s.Onset.IsZero() {
+			start = s.Onset
+		}
+		f[comms.FieldEnd], f[comms.FieldDuration] = comms.When(end, now), comms.HowLong(end.Sub(start))
+	}
+	for _, p := range s.Book.Params {
+		if p.Type == "secret" {
+			continue
+		}
+		f[p.Name] = s.Params[p.Name]
+		if k, ok := c.o.Fleet.Key(s.Params[p.Name]); ok && p.Type == "key" {
+			f[comms.FieldPublicName] = k.PublicName
+		}
+	}
+	for k, val := range c.fields {
+		f[k] = val
+	}
+	return f
+}
+
+// impactLocked is what the chain itself says of the impact: whether it goes on
+// without what failed.
+func (c *Cockpit) impactLocked() string {
+	switch c.snap.Chain.Halted {
+	case nodes.False:
+		return "The chain goes on; no service interruption is seen."
+	case nodes.True:
+		return "The chain is halted."
+	}
+	return ""
+}
+
+// componentsLocked says how far each component of the running clocks is.
+func (c *Cockpit) componentsLocked() []comms.ComponentState {
+	var out []comms.ComponentState
+	for _, cl := range c.state.Clocks {
+		st := comms.ComponentState{Name: cl.Component, State: comms.InProgress}
+		if !cl.Stopped.IsZero() {
+			st.State = comms.Restored
+		}
+		out = append(out, st)
+	}
+	return out
+}

@@ -1,0 +1,206 @@
+package cockpit
+
+import (
+	"context"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/incident"
+)
+
+// View is what a screen may know, now. It does no I/O.
+func (c *Cockpit) View() View {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.clk.Now()
+	v := View{Now: now, Drill: c.o.Drill, Person: c.o.Person, Fleet: c.o.Name, Chain: c.o.Fleet.Chain.ID,
+		State: c.state, Snap: c.snap, Speed: 1, Trouble: c.trouble, Notice: c.notice}
+	if r, ok := c.clk.(*clock.Rehearsal); ok {
+		v.Speed, v.Skipping = r.Speed(), r.Skipping()
+	}
+	v.Alerts = c.alertsLocked()
+	for _, o := range c.outputs {
+		v.Outputs = append(v.Outputs, Output{Effect: o.Effect, Step: o.Step, Dropped: o.Dropped, Lines: o.Lines[:len(o.Lines):len(o.Lines)]})
+	}
+	if c.record != nil {
+		v.Head, v.Record = c.record.Head(), c.record.Dir()
+	}
+	if !c.state.Open() {
+		v.Offer = c.offerLocked(v.Alerts)
+		return v
+	}
+	for _, st := range c.state.Steps {
+		v.Steps = append(v.Steps, c.stepViewLocked(st))
+	}
+	v.Current = current(v.Steps)
+	v.Choices = c.choicesLocked()
+	v.Says = c.saysLocked(now)
+	_, noResolve := incident.Decide(c.state, incident.Resolve{By: c.o.Person}, now)
+	_, noClose := incident.Decide(c.state, incident.Close{By: c.o.Person}, now)
+	v.CanResolve, v.CanClose = noResolve == nil, noClose == nil
+	return v
+}
+
+func (c *Cockpit) alertsLocked() []Alert {
+	out := Alerts(c.snap)
+	for i := range out {
+		if since, ok := c.seen[out[i].Kind]; ok {
+			out[i].Since = since
+		}
+		out[i].Quiet = c.quiet[out[i].Kind]
+		for _, a := range c.state.Alarms {
+			if a.Kind == out[i].Kind && a.Quiet {
+				out[i].Quiet = true
+			}
+		}
+	}
+	return out
+}
+
+// Quiet ends bell and reverse of an alert; during an incident it is recorded.
+func (c *Cockpit) Quiet(kind string) {
+	c.mu.Lock()
+	c.quiet[kind] = true
+	open := c.state.Open()
+	c.publishLocked()
+	c.mu.Unlock()
+	if open {
+		_ = c.Do(incident.Quiet{Kind: kind, By: c.o.Person})
+	}
+}
+
+func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
+	v := StepView{Step: st, Lock: c.state.Gate(st), Confirm: c.state.Fill(st.Step.Confirm)}
+	if b := st.Step.Run; b != nil {
+		v.Hosts, v.Script = c.targetsLocked(*b), b.Text
+		if v.Confirm == "" {
+			v.Confirm = "run"
+		}
+	}
+	for i, b := range st.Step.Guards {
+		v.Guards = append(v.Guards, c.shownLocked(st, "guard", i, b)...)
+	}
+	watched := c.state.Watched(st)
+	for i, b := range st.Step.Verifies {
+		var rs []incident.Reading
+		switch {
+		case watched || (b.Lang == "probe" && !st.Settled()):
+			rs = c.shownLocked(st, "verify", i, b)
+		case i < len(st.Checks):
+			rs = st.Checks[i].Readings
+		}
+		v.Checks = append(v.Checks, rs)
+		held := time.Time{}
+		if i < len(st.Checks) {
+			held = st.Checks[i].Held
+		}
+		v.Held, v.For = append(v.Held, held), append(v.For, c.state.Duration(b.For))
+	}
+	if f, ok := c.state.Fences[st.Step.ID]; ok {
+		v.Verdict = &f
+	}
+	if r, ok := c.state.Runs[st.Effect]; ok {
+		v.Run = &r
+	}
+	v.Undoable = st.Step.Undo != nil && (st.Status == incident.Done || st.Status == incident.Failed || st.Status == incident.TimedOut)
+	return v
+}
+
+// shownLocked is what a block reads, without asking anybody anew.
+func (c *Cockpit) shownLocked(st incident.Step, place string, i int, b checklists.Block) []incident.Reading {
+	if b.Lang == "probe" {
+		return c.probesLocked(b)
+	}
+	if r, ok := c.shell[shellKey(st, place, i)]; ok {
+		return []incident.Reading{r}
+	}
+	return []incident.Reading{{Text: shellText(b), Truth: incident.NotKnown, Why: "asked when its turn comes"}}
+}
+
+// current is the step to do next: what runs or asks first, then the first that
+// can be worked on, in the order of the book.
+func current(steps []StepView) string {
+	for _, s := range steps {
+		switch s.Status {
+		case incident.Unknown, incident.Failed, incident.Running, incident.TimedOut:
+			if !s.Passed {
+				return s.Step.Step.ID
+			}
+		}
+	}
+	waits := ""
+	for _, s := range steps {
+		if s.Settled() || s.Lock.Locked() || s.Step.Step.Kind() == checklists.Inner || s.Status == incident.Waiting {
+			continue
+		}
+		if s.Status == incident.Verifying || s.Step.Step.Kind() == checklists.Sensed {
+			if waits == "" {
+				waits = s.Step.Step.ID
+			}
+			continue
+		}
+		return s.Step.Step.ID
+	}
+	return waits
+}
+
+func (c *Cockpit) choicesLocked() []ChoiceView {
+	var out []ChoiceView
+	open := c.state.OpenChoices()
+	for _, p := range c.state.Book.Phases {
+		for _, g := range p.Groups {
+			if g.Choice == "" {
+				continue
+			}
+			if len(out) == 0 || out[len(out)-1].Key != g.Choice {
+				out = append(out, ChoiceView{Key: g.Choice, Phase: p.Kind, Open: contains(open, g.Choice), Taken: c.state.Choices[g.Choice]})
+			}
+			ov := OptionView{Letter: g.Letter, Title: g.Title, Prose: g.Prose}
+			if g.Suggest != nil && g.Suggest.Lang == "probe" {
+				ov.Suggest = c.probesLocked(*g.Suggest)
+				ov.Suggested = true
+				for _, r := range ov.Suggest {
+					ov.Suggested = ov.Suggested && r.Truth == incident.True
+				}
+			}
+			last := &out[len(out)-1]
+			last.Options = append(last.Options, ov)
+		}
+	}
+	return out
+}
+
+// Reread looks at everything now.
+func (c *Cockpit) Reread(ctx context.Context) {
+	done := c.clk.Busy()
+	defer done()
+	c.mu.Lock()
+	hosts := c.hostsLocked()
+	c.mu.Unlock()
+	c.lookNow(ctx, hosts)
+}
+
+// Wait jumps, in a drill, to the next thing that time alone brings: a window
+// that fills, a message that falls due, or a minute.
+func (c *Cockpit) Wait() {
+	r, ok := c.clk.(*clock.Rehearsal)
+	if !ok {
+		return
+	}
+	v := c.View()
+	next := v.Now.Add(time.Minute)
+	for _, s := range v.Says {
+		if s.Due.After(v.Now) && s.Due.Before(next) {
+			next = s.Due
+		}
+	}
+	for _, s := range v.Steps {
+		for i, held := range s.Held {
+			if left := s.For[i] - v.Now.Sub(held); s.Status == incident.Verifying && !held.IsZero() && left > 0 {
+				next = v.Now.Add(left)
+			}
+		}
+	}
+	r.SkipTo(next)
+}

@@ -1,0 +1,120 @@
+package cockpit
+
+import (
+	"maps"
+	"time"
+
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/nodes"
+)
+
+// trail is what only watching over time can know, and what a fence asks for:
+// since when a host's read-backs hold, since when it is down, who showed which
+// address last, which block came when. It is an aid to the evidence, no state
+// of the incident: a cockpit that starts anew counts anew, and so waits longer,
+// never shorter.
+type trail struct {
+	fenced map[string]time.Time // host -> since when stopped and fenced without a break
+	down   map[string]time.Time // host -> since when not running
+	shown  map[string]sighting  // host -> last time its RPC showed a key of ours
+	blocks []block              // tips seen, rising
+}
+
+type sighting struct {
+	address string
+	height  int64
+	at      time.Time
+}
+
+type block struct {
+	height int64
+	time   time.Time // by the chain
+	seen   time.Time // by our clock
+}
+
+const maxBlocks = 1024
+
+// follow takes a snapshot into account. It changes no map that was given away.
+func (t *trail) follow(s nodes.Snapshot, f config.Fleet) {
+	fenced, down, shown := maps.Clone(t.fenced), maps.Clone(t.down), maps.Clone(t.shown)
+	if fenced == nil {
+		fenced, down, shown = map[string]time.Time{}, map[string]time.Time{}, map[string]sighting{}
+	}
+	for _, h := range s.Hosts {
+		keep(fenced, h.Name, hostStopped(s, h) && hostFenced(h), h.At)
+		keep(down, h.Name, hostStopped(s, h), h.At)
+	}
+	for _, n := range s.Nodes {
+		if n.State != nodes.Up || n.Host == "" || n.Address == "" {
+			continue
+		}
+		delete(down, n.Host)
+		delete(fenced, n.Host)
+		for _, k := range f.Keys {
+			if k.Address == n.Address {
+				shown[n.Host] = sighting{address: n.Address, height: n.Height, at: n.SeenAt}
+			}
+		}
+	}
+	t.fenced, t.down, t.shown = fenced, down, shown
+	if last := len(t.blocks); s.Chain.Height > 0 && (last == 0 || t.blocks[last-1].height < s.Chain.Height) {
+		t.blocks = append(t.blocks, block{height: s.Chain.Height, time: s.Chain.LastBlock, seen: s.At})
+		if len(t.blocks) > maxBlocks {
+			t.blocks = append([]block(nil), t.blocks[maxBlocks/2:]...)
+		}
+	}
+}
+
+// keep remembers since when something holds.
+func keep(m map[string]time.Time, name string, holds bool, at time.Time) {
+	switch _, had := m[name]; {
+	case !holds:
+		delete(m, name)
+	case !had:
+		m[name] = at
+	}
+}
+
+// hostStopped says that nothing of the unit runs, by systemd, by the process
+// list and by a refused RPC.
+func hostStopped(s nodes.Snapshot, h nodes.HostFacts) bool {
+	if h.Reachable != nodes.True || !h.ProcsKnown || h.Procs != 0 || h.Unit.MainPID != "0" {
+		return false
+	}
+	if h.Unit.ActiveState != "inactive" && h.Unit.ActiveState != "failed" {
+		return false
+	}
+	for _, n := range s.NodesOf(h.Name) {
+		if n.State == nodes.Up {
+			return false
+		}
+	}
+	return true
+}
+
+func hostFenced(h nodes.HostFacts) bool { return unitOf(h).Fenced(nodes.FenceDropIn) }
+
+// blockTime is the chain's own time of a height, from the first tip at or
+// above it that was seen; zero if it lies before the watch.
+func (t trail) blockTime(height int64) time.Time {
+	for i, b := range t.blocks {
+		if b.height >= height {
+			if i == 0 && b.height > height {
+				return time.Time{}
+			}
+			return b.time
+		}
+	}
+	return time.Time{}
+}
+
+// firstAfter is the first height that was certainly no block yet at that time;
+// 0 if that is not known.
+func (t trail) firstAfter(at time.Time) int64 {
+	for _, b := range t.blocks {
+		if !b.seen.Before(at) {
+			return b.height + 1
+		}
+	}
+	return 0
+}

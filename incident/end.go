@@ -1,0 +1,214 @@
+package incident
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/comms/outbox"
+)
+
+// tick lets time pass: overdue messages are recorded once, and messages whose
+// turn has come are ordered to be sent or looked for.
+func tick(s State, now time.Time) []Event {
+	var events []Event
+	for _, say := range s.Says {
+		if due := s.DueAt(say); !due.IsZero() && now.After(due) && !say.Overdue {
+			events = append(events, SayOverdue{Template: say.Template, Update: say.Next, Due: due})
+		}
+	}
+	for _, a := range outbox.Next(s.Rows, now) {
+		if a.Verb == outbox.Reconcile {
+			events = append(events, RowLookStarted{Row: a.Row.ID})
+		} else {
+			events = append(events, RowStarted{Row: a.Row.ID})
+		}
+	}
+	return events
+}
+
+// DueAt is when the next update of a template is due; zero: nothing is. A
+// template that a step of After carries is due from the moment of Resolved.
+func (s State) DueAt(say Say) time.Time {
+	switch {
+	case say.NotNeeded || s.ID == "":
+		return time.Time{}
+	case !say.PostedAt.IsZero():
+		return say.DueAt
+	case !say.Planned:
+		return time.Time{}
+	case s.onlyAfter(say):
+		if s.Resolved.IsZero() {
+			return time.Time{}
+		}
+		return s.Resolved.Add(say.Due)
+	}
+	return s.Declared.Add(say.Due)
+}
+
+func (s State) onlyAfter(say Say) bool {
+	for _, id := range say.Steps {
+		if st, ok := s.Step(id); ok && st.Phase != checklists.After {
+			return false
+		}
+	}
+	return len(say.Steps) > 0
+}
+
+// consequences is what follows from the state by itself.
+func consequences(s State, now time.Time) []Event {
+	if !s.Open() {
+		return nil
+	}
+	for _, st := range s.Steps {
+		if st.Settled() || st.Passed {
+			continue
+		}
+		switch st.Step.Kind() {
+		case checklists.Message:
+			if to := s.spoken(st.Step); to == Done {
+				return s.complete(st, now, now, "")
+			} else if to == Waiting && st.Status == Todo {
+				return []Event{StepMoved{Step: st.Step.ID, To: Waiting}}
+			}
+		case checklists.Inner:
+			if s.innerDone(st) && !s.Gate(st).Locked() {
+				return s.complete(st, now, now, "")
+			}
+		}
+	}
+	return nil
+}
+
+// procedurePrefix marks the steps of the procedure flown inside the backbone.
+const procedurePrefix = "procedure/"
+
+// innerDone says that all steps of the procedure that lie in this phase are
+// settled.
+func (s State) innerDone(st Step) bool {
+	n := 0
+	for _, o := range s.Steps {
+		if o.Phase != st.Phase || o.Step.Kind() == checklists.Message || !strings.HasPrefix(o.Step.ID, procedurePrefix) {
+			continue
+		}
+		n++
+		if !o.Settled() && !o.Step.Optional {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// reopen says that a cockpit opened the record again. What was running is
+// lost: its step is unknown and asks. A message in flight is unknown, too.
+func reopen(s State, c Reopen, now time.Time) []Event {
+	events := []Event{Opened{By: c.By}}
+	for _, id := range sortedKeys(s.Runs) {
+		run := s.Runs[id]
+		hosts := run.Hosts
+		open := false
+		for i, h := range hosts {
+			if h.Class == "" {
+				open = true
+				hosts = append(append([]HostRun(nil), hosts[:i]...), hosts[i:]...)
+				hosts[i].Class = Lost
+				events = append(events, HostEnded{Effect: id, Host: h.Host, Class: Lost, Reason: "the cockpit ended while it ran"})
+			}
+		}
+		if st, ok := s.Step(run.Step); ok && open && st.Effect == id {
+			events = append(events, afterRun(s, st, run.Undo, hosts, now)...)
+		}
+	}
+	for _, r := range s.Rows {
+		if n := outbox.Reopen(r); n.State != r.State {
+			events = append(events, RowChanged{Row: n})
+		}
+	}
+	return events
+}
+
+// resolve says that the service is back: the procedure is through and every
+// clock that ran has stopped.
+func resolve(s State, c Resolve, now time.Time) ([]Event, error) {
+	switch {
+	case s.Roles["commander"] != c.By:
+		return nil, &Refusal{What: "resolve", Why: "only the commander resolves"}
+	case !s.Resolved.IsZero():
+		return nil, &Refusal{What: "resolve", Why: "it was resolved at " + s.Resolved.Format("15:04:05 UTC")}
+	case s.Phase() != checklists.After:
+		return nil, &Refusal{What: "resolve", Why: "the phase " + title(s.Phase()) + " is not finished", Do: "finish it, or skip what is left with a reason"}
+	}
+	for _, cl := range s.Clocks {
+		if !cl.Started.IsZero() && cl.Stopped.IsZero() {
+			return nil, &Refusal{What: "resolve", Why: "the clock " + cl.Name + " still runs", Do: "prove that " + cl.Component + " is back"}
+		}
+	}
+	for _, st := range s.Steps {
+		if st.Status == Running || st.Status == Unknown {
+			return nil, &Refusal{What: "resolve", Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status)}
+		}
+	}
+	events := []Event{Ended{How: "resolved", By: c.By}}
+	for _, say := range s.Says {
+		if why := s.needless(say, now); why != "" {
+			events = append(events, SayDropped{Template: say.Template, Why: why})
+		}
+	}
+	return events, nil
+}
+
+// needless says why a message that was never posted is not needed once the
+// incident is resolved; empty: it is.
+func (s State) needless(say Say, now time.Time) string {
+	switch {
+	case !say.PostedAt.IsZero() || say.NotNeeded:
+		return ""
+	case s.onlyAfter(say):
+		if s.heard(say) {
+			return ""
+		}
+		return "its channels never heard of the incident"
+	case !say.Planned:
+		return "resolved before anybody asked for it"
+	case s.DueAt(say).After(now):
+		return "resolved before it was due"
+	}
+	return ""
+}
+
+// heard says that a channel of the message was told of the incident.
+func (s State) heard(say Say) bool {
+	for _, r := range s.Rows {
+		if _, ok := say.lane(r.Lane); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// closeIncident ends the incident: everything is settled or said.
+func closeIncident(s State, c Close) ([]Event, error) {
+	switch {
+	case s.Roles["commander"] != c.By:
+		return nil, &Refusal{What: "close", Why: "only the commander closes"}
+	case s.Resolved.IsZero():
+		return nil, &Refusal{What: "close", Why: "it is not resolved", Do: "resolve it first"}
+	}
+	for _, st := range s.Steps {
+		if !st.Settled() && !st.Step.Optional {
+			return nil, &Refusal{What: "close", Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status), Do: "finish it, or skip it with a reason"}
+		}
+	}
+	for _, r := range s.Rows {
+		if !r.State.Settled() {
+			return nil, &Refusal{What: "close", Why: fmt.Sprintf("the message %s to %s is %s", r.Template, r.Lane, r.State), Do: "settle it first"}
+		}
+	}
+	for _, say := range s.Says {
+		if due := s.DueAt(say); say.PostedAt.IsZero() && !due.IsZero() {
+			return nil, &Refusal{What: "close", Why: "the message " + say.Template + " was never posted", Do: "post it"}
+		}
+	}
+	return []Event{Ended{How: "closed", By: c.By}}, nil
+}
