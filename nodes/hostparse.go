@@ -1,0 +1,208 @@
+package nodes
+
+import (
+	"encoding/json"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/virtengine/relight/safe"
+)
+
+// maxHostOutput is the most that is read of a host's answer.
+const maxHostOutput = 64 << 10
+
+// section is what stood between "== NAME" and "== end STATUS".
+type section struct {
+	lines  []string
+	status int
+	ended  bool
+}
+
+// ok says that the section is there, whole, and its command succeeded.
+func (s section) ok() bool { return s.ended && s.status == 0 }
+
+// ParseHost reads the output of HostScript. It takes any text. A section that
+// is missing, torn, failed or there twice leaves its facts unknown.
+func ParseHost(out string) HostFacts {
+	secs, whole := sections(out)
+	var f HostFacts
+	f.Config.CheckHeight = -1
+	if !whole {
+		f.Err = "the answer of the host is torn"
+	}
+	if s := secs["unit"]; s.ok() {
+		f.Unit = parseUnit(s.lines)
+	}
+	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
+	f.Config = parseConfig(secs["config.toml"])
+	config, data := secs["config"], secs["data"]
+	f.Key = parseKey(secs, KeyFile, config, whole)
+	f.StagedKey = parseKey(secs, StagedKeyFile, config, whole)
+	f.State = parseState(secs, StateFile, data, whole)
+	f.StagedState = parseState(secs, StagedStateFile, data, whole)
+	if f.Config.Odd {
+		f.Key, f.State = KeyOnDisk{}, SignOnDisk{}
+	}
+	return f
+}
+
+func sections(out string) (secs map[string]section, whole bool) {
+	secs = map[string]section{}
+	if len(out) > maxHostOutput {
+		return secs, false
+	}
+	name := ""
+	var cur section
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		switch rest, mark := strings.CutPrefix(line, "== "); {
+		case mark && name == "" && rest == "done":
+			whole = true
+		case mark && name == "":
+			name, cur = rest, section{}
+		case mark && strings.HasPrefix(rest, "end "):
+			n, err := strconv.Atoi(strings.TrimPrefix(rest, "end "))
+			cur.status, cur.ended = n, err == nil
+			if _, twice := secs[name]; twice {
+				cur = section{}
+			}
+			secs[name], name = cur, ""
+		case name != "":
+			cur.lines = append(cur.lines, line)
+		}
+	}
+	return secs, whole
+}
+
+// parseUnit reads NAME=VALUE lines. A name that comes twice with two values is
+// not known.
+func parseUnit(lines []string) Unit {
+	var u Unit
+	at := map[string]*string{
+		"LoadState": &u.LoadState, "ActiveState": &u.ActiveState, "SubState": &u.SubState, "MainPID": &u.MainPID,
+		"UnitFileState": &u.UnitFileState, "DropInPaths": &u.DropInPaths, "NeedDaemonReload": &u.NeedDaemonReload,
+	}
+	seen := map[string]string{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || at[name] == nil {
+			continue
+		}
+		value = safe.Short(value, 1024)
+		if old, twice := seen[name]; twice && old != value {
+			*at[name] = ""
+			continue
+		}
+		seen[name] = value
+		*at[name] = value
+	}
+	return u
+}
+
+// countProcs counts different process ids. pgrep exits 1 when it finds none
+// and higher when it could not look.
+func countProcs(list ...section) (n int, known bool) {
+	pids := map[int]bool{}
+	for _, s := range list {
+		if !s.ended || s.status > 1 || s.status < 0 {
+			return 0, false
+		}
+		for _, line := range s.lines {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			pid, err := strconv.Atoi(line)
+			if err != nil || pid <= 0 {
+				return 0, false
+			}
+			pids[pid] = true
+		}
+		if (s.status == 0) != (len(s.lines) > 0) {
+			return 0, false // it says found and shows none, or the reverse
+		}
+	}
+	return len(pids), true
+}
+
+// present says whether a file is there. Absent is proven by a listing of its
+// folder that succeeded and an answer that came whole.
+func present(secs map[string]section, name string, folder section, whole bool) Tri {
+	if _, ok := secs[name]; ok {
+		return True
+	}
+	if whole && folder.ok() {
+		return False
+	}
+	return Unknown
+}
+
+func parseKey(secs map[string]section, name string, folder section, whole bool) KeyOnDisk {
+	k := KeyOnDisk{Present: present(secs, name, folder, whole)}
+	s := secs[name]
+	if s.ok() && len(s.lines) == 1 {
+		k.Address = normAddress(s.lines[0])
+	}
+	return k
+}
+
+func parseState(secs map[string]section, name string, folder section, whole bool) SignOnDisk {
+	out := SignOnDisk{Present: present(secs, name, folder, whole)}
+	s := secs[name]
+	if !s.ok() {
+		return out
+	}
+	var v struct {
+		Height *string `json:"height"` // a string, as CometBFT writes int64
+		Round  *int32  `json:"round"`
+		Step   *int8   `json:"step"`
+	}
+	if json.Unmarshal([]byte(strings.Join(s.lines, "\n")), &v) != nil || v.Height == nil || v.Round == nil || v.Step == nil {
+		return out
+	}
+	h, err := strconv.ParseInt(*v.Height, 10, 64)
+	if err != nil || h < 0 || *v.Round < 0 || *v.Step < 0 || *v.Step > 3 {
+		return out
+	}
+	out.Known, out.Height, out.Round, out.Step = true, h, *v.Round, *v.Step
+	return out
+}
+
+func parseConfig(s section) ConfigFacts {
+	c := ConfigFacts{CheckHeight: -1}
+	if !s.ok() {
+		return c
+	}
+	c.Known = true
+	for _, line := range s.lines {
+		name, value, _ := strings.Cut(line, "=")
+		value, _, _ = strings.Cut(value, "#")
+		value = safe.Short(strings.Trim(strings.TrimSpace(value), `"'`), 256)
+		switch strings.TrimSpace(name) {
+		case "double_sign_check_height":
+			if n, err := strconv.ParseInt(strings.ReplaceAll(value, "_", ""), 10, 64); err == nil && n >= 0 {
+				c.CheckHeight = n
+			} else {
+				c.Known = false
+			}
+		case "priv_validator_key_file":
+			c.KeyFile = value
+		case "priv_validator_state_file":
+			c.StateFile = value
+		case "priv_validator_laddr":
+			c.SignerAddr = value
+		}
+	}
+	c.Odd = (c.KeyFile != "" && path.Clean(c.KeyFile) != "config/"+KeyFile) ||
+		(c.StateFile != "" && path.Clean(c.StateFile) != "data/"+StateFile)
+	return c
+}
+
+// normAddress is s as 40 upper-case hex digits, or "".
+func normAddress(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if len(s) != 40 || strings.Trim(s, "0123456789ABCDEF") != "" {
+		return ""
+	}
+	return s
+}

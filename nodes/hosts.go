@@ -1,0 +1,147 @@
+package nodes
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/virtengine/relight/safe"
+)
+
+// Names of the files a fence looks at, below the home of a node. The staged
+// ones are those of the failover runbook.
+const (
+	KeyFile         = "priv_validator_key.json"
+	StateFile       = "priv_validator_state.json"
+	StagedKeyFile   = KeyFile + ".staged"
+	StagedStateFile = StateFile + ".staged"
+	FenceDropIn     = "90-fence.conf"
+)
+
+// HostFacts is what one read-only script saw on one host. The zero value knows
+// nothing.
+type HostFacts struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"` // when it was asked, also in vain
+	// Reachable is true when SSH answered with the right host key and the
+	// script ran, false when there was no connection or a wrong key.
+	Reachable Tri    `json:"reachable"`
+	HostKey   bool   `json:"host_key_refused,omitempty"`
+	Err       string `json:"err,omitempty"` // safe to draw
+
+	Unit Unit `json:"unit"`
+	// Procs is how many processes run with that home; see ProcsKnown.
+	Procs      int  `json:"procs"`
+	ProcsKnown bool `json:"procs_known"`
+
+	Key         KeyOnDisk   `json:"key"`
+	StagedKey   KeyOnDisk   `json:"staged_key"`
+	State       SignOnDisk  `json:"state"`
+	StagedState SignOnDisk  `json:"staged_state"`
+	Config      ConfigFacts `json:"config"`
+}
+
+// Unit is what systemctl show printed, word for word. An empty word was not
+// printed and is not known.
+type Unit struct {
+	LoadState        string `json:"load_state,omitempty"`
+	ActiveState      string `json:"active_state,omitempty"`
+	SubState         string `json:"sub_state,omitempty"`
+	MainPID          string `json:"main_pid,omitempty"`
+	UnitFileState    string `json:"unit_file_state,omitempty"`
+	DropInPaths      string `json:"drop_in_paths,omitempty"`
+	NeedDaemonReload string `json:"need_daemon_reload,omitempty"`
+}
+
+// KeyOnDisk is a key file. Address alone is ever read of it.
+type KeyOnDisk struct {
+	Present Tri    `json:"present"`
+	Address string `json:"address,omitempty"` // "" if it could not be read
+}
+
+// SignOnDisk is a sign state file: the highest thing the key signed there.
+type SignOnDisk struct {
+	Present Tri   `json:"present"`
+	Known   bool  `json:"known"` // the three numbers were read
+	Height  int64 `json:"height,omitempty"`
+	Round   int32 `json:"round,omitempty"`
+	Step    int8  `json:"step,omitempty"` // 0 none, 1 propose, 2 prevote, 3 precommit
+}
+
+// Compare orders sign states by height, round and step, as whole numbers.
+func (s SignOnDisk) Compare(o SignOnDisk) int {
+	for _, d := range [3]int64{s.Height - o.Height, int64(s.Round) - int64(o.Round), int64(s.Step) - int64(o.Step)} {
+		switch {
+		case d < 0:
+			return -1
+		case d > 0:
+			return 1
+		}
+	}
+	return 0
+}
+
+// ConfigFacts are the lines of config.toml that matter to a fence.
+type ConfigFacts struct {
+	Known       bool   `json:"known"`
+	CheckHeight int64  `json:"double_sign_check_height"` // -1: no such line
+	KeyFile     string `json:"key_file,omitempty"`       // as written; "" if there is no such line
+	StateFile   string `json:"state_file,omitempty"`
+	SignerAddr  string `json:"signer_addr,omitempty"` // not empty: a remote signer is used
+	// Odd says that the key or the state lies elsewhere than we looked: then
+	// the files above prove nothing and are unknown.
+	Odd bool `json:"odd,omitempty"`
+}
+
+// LookHosts runs one read-only script on each of the named hosts, all at once,
+// and returns what it saw in the order of the names. The facts also appear in
+// the following snapshots. Unknown names give facts that know nothing.
+func (w *Watcher) LookHosts(ctx context.Context, now time.Time, hosts []string) []HostFacts {
+	out := make([]HostFacts, len(hosts))
+	var wg sync.WaitGroup
+	for i, name := range hosts {
+		wg.Go(func() { out[i] = w.lookHost(ctx, now.UTC(), name) })
+	}
+	wg.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range out {
+		if i, ok := w.hostIndex[f.Name]; ok && !f.At.Before(w.hosts[i].At) && !f.At.IsZero() {
+			w.hosts[i] = f
+		}
+	}
+	return out
+}
+
+func (w *Watcher) lookHost(ctx context.Context, now time.Time, name string) HostFacts {
+	i, ok := w.hostIndex[name]
+	if !ok {
+		return HostFacts{Name: name, Err: "no such host in the configuration"}
+	}
+	if w.exec == nil {
+		return HostFacts{Name: name, Err: "no way to read hosts"}
+	}
+	script, err := HostScript(w.fleet.Hosts[i])
+	if err != nil {
+		return HostFacts{Name: name, At: now, Err: safe.Short(err.Error(), 120)}
+	}
+	rctx, cancel := context.WithTimeout(ctx, w.opts.HostTimeout)
+	defer cancel()
+	out, err := w.exec.Read(rctx, name, script)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		// The caller gave up: that says nothing about the host.
+		return HostFacts{Name: name, Err: "not read: the look was given up"}
+	case errors.Is(err, ErrHostKey):
+		return HostFacts{Name: name, At: now, Reachable: False, HostKey: true, Err: "the host showed a wrong key"}
+	case errors.Is(err, ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
+		return HostFacts{Name: name, At: now, Reachable: False, Err: safe.Short(err.Error(), 120)}
+	}
+	f := ParseHost(out)
+	f.Name, f.At, f.Reachable = name, now, True
+	if err != nil {
+		f.Err = safe.Short("the script failed: "+err.Error(), 120)
+	}
+	return f
+}

@@ -1,0 +1,96 @@
+package nodes
+
+import (
+	"fmt"
+	"strings"
+)
+
+// HostScript is the one read-only script for a host. It is plain POSIX sh and
+// uses systemctl show, pgrep -f, ls, sed -n and cat; sudo -n only where a
+// file or folder cannot be read without it.
+//
+// Each section is "== NAME", its lines, and "== end STATUS" with the exit
+// status of the command that wrote them. A file that a successful ls does not
+// name is absent; one that cannot be read is unknown. The private part of a key
+// is never printed: sed prints the address alone.
+//
+// The home is written in two halves, because pgrep -f would otherwise find the
+// shell that runs this very script. A node that is started with its default
+// home does not carry it on its command line: the last pattern finds one that
+// ends in "UNIT start".
+func HostScript(h HostSpec) (string, error) {
+	if h.Unit == "" || strings.Trim(h.Unit, unitChars) != "" || strings.HasPrefix(h.Unit, "-") {
+		return "", fmt.Errorf("host %s: %.60q is no name of a unit", h.Name, h.Unit)
+	}
+	home, err := quoteHome(h.Home)
+	if err != nil {
+		return "", fmt.Errorf("host %s: %w", h.Name, err)
+	}
+	return "u=" + quote(h.Unit) + "\nh=" + home + "\n" + hostScript, nil
+}
+
+const unitChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._:-"
+
+const hostScript = `LC_ALL=C
+export LC_ALL
+set -f
+list() { ls -a "$1" 2>/dev/null || sudo -n ls -a "$1" 2>/dev/null; }
+peek() { "$@" 2>/dev/null || sudo -n "$@" 2>/dev/null; }
+echo "== unit"
+systemctl show -p LoadState,ActiveState,SubState,MainPID,UnitFileState,DropInPaths,NeedDaemonReload "$u" 2>/dev/null
+echo "== end $?"
+echo "== procs"
+pgrep -f "$h" 2>/dev/null
+echo "== end $?"
+echo "== bare"
+pgrep -f "${u%.service} start\$" 2>/dev/null
+echo "== end $?"
+echo "== config"
+c=$(list "$h/config")
+echo "== end $?"
+echo "== data"
+d=$(list "$h/data")
+echo "== end $?"
+for f in $c; do
+  case $f in
+  priv_validator_key.json | priv_validator_key.json.staged)
+    echo "== $f"
+    peek sed -n 's/.*"address" *: *"\([0-9A-Fa-f]*\)".*/\1/p' "$h/config/$f"
+    echo "== end $?"
+    ;;
+  config.toml)
+    echo "== $f"
+    peek sed -n -e '/^ *double_sign_check_height *=/p' -e '/^ *priv_validator_[a-z_]* *=/p' "$h/config/$f"
+    echo "== end $?"
+    ;;
+  esac
+done
+for f in $d; do
+  case $f in
+  priv_validator_state.json | priv_validator_state.json.staged)
+    echo "== $f"
+    peek cat "$h/data/$f"
+    echo
+    echo "== end 0"
+    ;;
+  esac
+done
+echo "== done"
+`
+
+// quote writes s for a POSIX shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// quoteHome writes a home for a POSIX shell so that its text, as it stands in
+// the script, is not the home itself. "~/x" is below the login's home.
+func quoteHome(home string) (string, error) {
+	home = strings.TrimRight(home, "/")
+	if rest, ok := strings.CutPrefix(home, "~/"); ok && rest != "" && !strings.ContainsAny(rest, "\n\r\x00") {
+		return `"$HOME"/` + quote(rest), nil
+	}
+	if len(home) < 4 || !strings.HasPrefix(home, "/") || strings.ContainsAny(home, "\n\r\x00") {
+		return "", fmt.Errorf("%.60q is no home of a node: want an absolute path or ~/NAME", home)
+	}
+	cut := len(home) / 2
+	return quote(home[:cut]) + quote(home[cut:]), nil
+}
