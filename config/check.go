@@ -71,7 +71,11 @@ func (r *reading) unknown(x ref) {
 	if near := nearest(x.w.s, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	r.ld.at(x.w.v, "unknown-"+x.kind, fmt.Sprintf("%s names %s, which is no %s of this fleet", x.by, show(x.w.s), x.kind), hint)
+	what := "no " + x.kind
+	if x.kind == "member" {
+		what = "nothing"
+	}
+	r.ld.at(x.w.v, "unknown-"+x.kind, fmt.Sprintf("%s names %s, which is %s of this fleet", x.by, show(x.w.s), what), hint)
 }
 
 // things are all that a component may be made of.
@@ -189,8 +193,8 @@ func (r *reading) checkKeys() {
 	for i, k := range r.f.Keys {
 		t := r.tabs["key"][i]
 		if n := len(r.f.Witnesses(k)); n < 2 && t.v.get("name") != nil {
-			r.ld.warn(t.v.get("name").val.at, "witnesses", fmt.Sprintf("%s has %d witnesses that do not hold it; a failover needs two", t.what, n),
-				"set witness = true on nodes of other hosts")
+			r.ld.warn(t.v.get("name").val.at, "witnesses", fmt.Sprintf("%s has %d of the two witnesses that a failover needs", t.what, n),
+				"set witness = true on nodes whose hosts do not hold it")
 		}
 		for _, h := range k.Hosts {
 			if slices.Contains(k.Standbys, h) || k.Signer == SignerRemote {

@@ -81,23 +81,41 @@ func Load(path string, opt Options) (Config, error) {
 }
 
 func readFile(path string) ([]byte, fs.FileMode, error) {
-	f, err := os.Open(path)
+	f, info, err := openRegular(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
-	if info.IsDir() {
-		return nil, 0, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is a folder")}
-	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
 		err = fmt.Errorf("it is longer than %d MiB", maxFile>>20)
 	}
 	return data, info.Mode(), err
+}
+
+// openRegular opens a file that is one. It looks before it opens, because a
+// pipe would wait for a writer, and again after, because what was looked at may
+// have been replaced.
+func openRegular(path string) (*os.File, fs.FileInfo, error) {
+	errIrregular := &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
+	if info, err := os.Stat(path); err != nil {
+		return nil, nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, nil, errIrregular
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
 }
 
 // loader is the state of one Load.
@@ -130,7 +148,9 @@ func (ld *loader) warn(off int, rule, text, hint string) {
 
 // hideTree keeps a value, and all that hangs below it, out of every excerpt.
 func (ld *loader) hideTree(v *value) {
-	ld.src.hide(v.at, v.end)
+	if v.braces || v.kind != kindTable && v.kind != kindTables {
+		ld.src.hide(v.at, v.end) // a header shows names only
+	}
 	for _, e := range v.keys {
 		ld.hideTree(e.val)
 	}
@@ -167,7 +187,9 @@ func (ld *loader) finish() (all Problems, failed bool) {
 // starts at the configuration file.
 func (ld *loader) path(p string) string {
 	if p == "~" || strings.HasPrefix(p, "~/") {
-		return filepath.Join(ld.opt.Getenv("HOME"), p[1:])
+		if home := ld.opt.Getenv("HOME"); home != "" {
+			return filepath.Join(home, p[1:])
+		}
 	}
 	if filepath.IsAbs(p) {
 		return filepath.Clean(p)

@@ -79,7 +79,7 @@ const overlapHint = "a drill breaks things on purpose: give it a fleet of its ow
 func (ld *loader) overlap(live, drill *reading, faults *value) {
 	byAddr := map[string][]spot{}
 	for _, s := range live.spots() {
-		if s.addr != "" && len(byAddr[s.addr]) < 100 {
+		if s.addr != "" {
 			byAddr[s.addr] = append(byAddr[s.addr], s)
 		}
 	}
@@ -96,15 +96,18 @@ func (ld *loader) overlap(live, drill *reading, faults *value) {
 }
 
 func (ld *loader) overlapSpot(d spot, live []spot) {
+	near := ""
 	for _, l := range live {
 		switch {
 		case l.port == d.port, !loopback(d.addr) && l.host != d.host:
 			ld.at(d.v, "drill-overlap", fmt.Sprintf("drill %s has the address of live %s", d.what, l.what), overlapHint)
 			return
 		case !loopback(d.addr):
-			ld.warn(d.v.at, "drill-overlap", fmt.Sprintf("drill %s shares its address with live %s, on another port", d.what, l.what), "make sure that it is another machine")
-			return
+			near = l.what
 		}
+	}
+	if near != "" {
+		ld.warn(d.v.at, "drill-overlap", fmt.Sprintf("drill %s shares its address with live %s, on another port", d.what, near), "make sure that it is another machine")
 	}
 }
 
@@ -123,7 +126,11 @@ func (ld *loader) overlapJump(t *table, h Host, f *Fleet, live map[string][]spot
 	}
 	for _, l := range live[bareAddr(addr)] {
 		if ok && l.host && (l.port == port || !loopback(bareAddr(addr))) {
-			ld.off(t.v.at, "drill-overlap", fmt.Sprintf("drill host %s is reached through live %s", show(h.Name), l.what), overlapHint)
+			at := t.v.at
+			if e := t.v.get("jump"); e != nil {
+				at = e.val.at
+			}
+			ld.off(at, "drill-overlap", fmt.Sprintf("drill host %s is reached through live %s", show(h.Name), l.what), overlapHint)
 			return
 		}
 	}
@@ -151,25 +158,28 @@ func (ld *loader) overlapSecrets(live, drill *reading) {
 
 func (ld *loader) overlapChannels(live, drill *reading) {
 	for i, d := range drill.f.Channels {
-		t := drill.tabs["channel"][i]
+		t, near := drill.tabs["channel"][i], ""
 		for _, l := range live.f.Channels {
 			if l.Driver != d.Driver || l.Driver == "" {
 				continue
 			}
-			switch shared := sameToken(l, d); {
-			case sameDestination(l, d) || shared && strings.Contains(tokenIsPlace, " "+d.Driver+" "):
+			shared := sameToken(l, d)
+			if sameDestination(l, d) || shared && strings.Contains(tokenIsPlace, " "+d.Driver+" ") {
 				at := t.v.at
 				if e := t.v.get("target"); e != nil {
 					at = e.val.at
 				}
 				ld.off(at, "drill-overlap", fmt.Sprintf("drill channel %s goes where live %s goes", show(d.Name), show(l.Name)), "a drill speaks on channels of its own")
-			case shared && !d.ByHand() && sameBase(l, d):
-				ld.warn(t.v.get("token").val.at, "drill-overlap", fmt.Sprintf("drill channel %s has the token of live %s", show(d.Name), show(l.Name)),
-					"a webhook's token is its destination, whatever the target says: give the drill its own")
-			default:
-				continue
+				near = ""
+				break
 			}
-			break
+			if shared && !d.ByHand() && sameBase(l, d) {
+				near = l.Name
+			}
+		}
+		if near != "" {
+			ld.warn(t.v.get("token").val.at, "drill-overlap", fmt.Sprintf("drill channel %s has the token of live %s", show(d.Name), show(near)),
+				"a webhook's token is its destination, whatever the target says: give the drill its own")
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (ld *loader) faults(t *table, fleet Fleet) Faults {
 		}
 		f := ld.table(e.val, "[drill.faults."+e.name+"]")
 		fault := Fault{Name: e.name, Make: ld.commands(f, "make", fleet), Mend: ld.commands(f, "mend", fleet)}
-		if e.val.get("make") == nil {
+		if m := e.val.get("make"); m == nil || m.val.kind == kindArray && len(m.val.items) == 0 {
 			f.missing("make", commandHint)
 		}
 		f.close()

@@ -95,7 +95,7 @@ func (r *reading) name(t *table, kind string) string {
 func (r *reading) once(kind, name string, v *value) {
 	if first, ok := r.at[kind+" "+name]; ok {
 		line, _ := r.ld.src.place(first.at)
-		r.ld.at(v, "duplicate", fmt.Sprintf("%s %s stands twice; first on line %d", kind, show(name), line), "every "+kind+" has a name of its own")
+		r.ld.at(v, "duplicate", fmt.Sprintf("%s %s stands twice; first on line %d", kind, show(name), line), "every "+kind+" stands once in a fleet")
 		return
 	}
 	r.at[kind+" "+name] = v
@@ -287,7 +287,7 @@ func (r *reading) key(t *table) {
 	}
 	for _, w := range standbys {
 		if len(hosts) > 0 && !k.Holds(w.s) {
-			r.ld.at(w.v, "standby", fmt.Sprintf("standby %s is not among the hosts of %s", show(w.s), t.what), "add it to hosts: hosts lists every holder, and only holders are proven silent")
+			r.ld.at(w.v, "not-a-holder", fmt.Sprintf("standby %s is not among the hosts of %s", show(w.s), t.what), "add it to hosts: hosts lists every holder, and only holders are proven silent")
 		}
 	}
 	for _, w := range t.strs("state_backups") {

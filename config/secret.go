@@ -77,18 +77,11 @@ func (s Secret) Resolve() (string, error) {
 // readSecret checks the open file, not the path, so that what was checked is
 // what is read.
 func readSecret(path string) (string, error) {
-	f, err := os.Open(path)
+	f, info, err := openRegular(path)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrSecretUnset, err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrSecretUnset, err)
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%w: %s is no regular file", ErrSecretUnset, path)
-	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return "", fmt.Errorf("%w: %s has mode %04o; chmod 600 %s", ErrSecretShared, path, info.Mode().Perm(), path)
 	}

@@ -77,8 +77,9 @@ func (r *reading) webURL(t *table, key string, schemes ...string) {
 	u, err := url.Parse(v.val.str)
 	switch {
 	case err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "":
-		// What does not parse may hold a password anywhere.
-		r.ld.src.hide(v.val.at, v.val.end)
+		if !bareShape.MatchString(v.val.str) { // it may hold a password anywhere
+			r.ld.src.hide(v.val.at, v.val.end)
+		}
 		r.ld.at(v.val, "url", fmt.Sprintf("%s of %s is no address of the form %s://…", key, t.what, strings.Join(schemes, ":// or ")), hint)
 	case u.User != nil || tokens.MatchString(v.val.str):
 		r.ld.src.hide(v.val.at, v.val.end)
@@ -87,6 +88,9 @@ func (r *reading) webURL(t *table, key string, schemes ...string) {
 		r.ld.at(v.val, "url", fmt.Sprintf("%s of %s names no host", key, t.what), hint)
 	}
 }
+
+// bareShape is host:port, the usual slip.
+var bareShape = regexp.MustCompile(`^[\w.-]+(:\d+)?$`)
 
 func portShape(s string) bool {
 	n, err := strconv.Atoi(s)

@@ -130,10 +130,11 @@ func show(word string) string {
 // parse. Any other line that does not parse is shown up to its first "=".
 const plainKeys = " name public_name addr region zone groups id bech32_prefix block_time unit unit_dir home user port agent " +
 	"host hosts standbys address signer role manager kind component scenario rto rpo source members template to due " +
-	"until approve driver audience target witness rpc rest blocks proof_ttl watch login roles "
+	"until approve driver audience target witness blocks proof_ttl watch login roles "
 
 var (
-	statement = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+)[ \t]*=`)
+	statement = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+)[ \t]*=[ \t]*`)
+	keyAlone  = regexp.MustCompile(`^\s*([a-z0-9_]+)\s*$`)
 	header    = regexp.MustCompile(`^\s*\[{1,2}[\w.\- ]*\]{0,2}\s*(#.*)?$`)
 )
 
@@ -144,13 +145,19 @@ func (s *source) hideBroken(off int) {
 	line := s.data[from:to]
 	m := statement.FindSubmatchIndex(line)
 	switch {
-	case m != nil && strings.Contains(plainKeys, " "+string(line[m[2]:m[3]])+" "):
+	case m != nil && isPlain([][]byte{nil, line[m[2]:m[3]]}):
 		if again := bytes.IndexByte(line[m[1]:], '='); again >= 0 {
 			s.hide(from+m[1]+again+1, to)
 		}
 	case m != nil:
 		s.hide(from+m[1], to)
+	case isPlain(keyAlone.FindSubmatch(line)):
 	case !header.Match(line):
 		s.hide(from, to)
 	}
+}
+
+// isPlain says whether the first group of a match is a plain key.
+func isPlain(match [][]byte) bool {
+	return len(match) > 1 && strings.Contains(plainKeys, " "+string(match[1])+" ")
 }

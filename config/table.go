@@ -114,7 +114,7 @@ func (t *table) oneOf(key, def, words string) string {
 	if s == "" || slices.Contains(list, s) {
 		return s
 	}
-	t.ld.at(t.v.get(key).val, "unknown-word", fmt.Sprintf("%s is no %s", show(s), key), oneOfHint(s, list))
+	t.ld.at(t.v.get(key).val, "unknown-word", fmt.Sprintf("%s of %s cannot be %s", key, t.what, show(s)), oneOfHint(s, list))
 	return def
 }
 

@@ -40,6 +40,7 @@ type value struct {
 	index    map[string]int // name → place in keys
 	items    []*value       // of a list or of tables
 	explicit bool           // a table with a header of its own, or in braces
+	braces   bool           // an inline table
 }
 
 type entry struct {
@@ -74,6 +75,8 @@ type treeBuilder struct {
 
 func (b *treeBuilder) fail(off int, rule, text, hint string) {
 	b.failed = true
+	// The tree is not read after this: nobody will know what was a token.
+	b.src.hideBroken(off)
 	b.add(off, rule, text, hint)
 }
 
@@ -123,13 +126,14 @@ func (b *treeBuilder) syntax(err error) {
 		text = strings.TrimPrefix(decode.Error(), "toml: ")
 	}
 	off = min(max(off, 0), len(b.src.data))
-	b.src.hideBroken(off)
 	b.fail(off, "toml", "this is not TOML: "+text, syntaxHint(text))
 }
 
 func syntaxHint(text string) string {
 	switch {
-	case strings.Contains(text, "start of value"), strings.Contains(text, "must be quoted"):
+	case strings.Contains(text, "table name"):
+		return "close the header: [name], or [[name]] for a table that repeats"
+	case strings.Contains(text, "start of value"), strings.Contains(text, "must be quoted"), strings.Contains(text, "expected newline"):
 		return `text and durations stand in quotes: "15m"; lists in brackets: ["a", "b"]`
 	case strings.Contains(text, "basic string"), strings.Contains(text, "literal string"):
 		return "close the quotes on the same line"
@@ -266,7 +270,7 @@ func (b *treeBuilder) value(n *unstable.Node, from, end int) *value {
 			v.items = append(v.items, b.value(it.Node(), at, end))
 		}
 	case unstable.InlineTable:
-		v.kind, v.explicit = kindTable, true
+		v.kind, v.explicit, v.braces = kindTable, true, true
 		for it := n.Children(); it.Next(); {
 			b.assign(v, it.Node())
 		}
