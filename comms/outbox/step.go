@@ -96,6 +96,9 @@ func Reconciled(r Row, found LookupResult, now time.Time) Row {
 	if r.State != Reconciling {
 		return r
 	}
+	if found.Reason != "" {
+		r.Error = found.Reason
+	}
 	switch found.Class {
 	case Found:
 		return delivered(r, found.Remote, now)
