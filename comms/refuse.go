@@ -21,7 +21,7 @@ var (
 )
 
 // leftovers are the places that somebody forgot to fill. An unfilled
-// placeholder is reported as missing, not here.
+// placeholder is reported as missing, braces inside a value by fill.
 func leftovers(text string, more []string) []Problem {
 	var out []Problem
 	for _, m := range bracketed.FindAllString(text, -1) {
@@ -31,10 +31,6 @@ func leftovers(text string, more []string) []Problem {
 	}
 	for _, m := range undecided.FindAllString(text, -1) {
 		out = append(out, Problem{m, "not decided yet"})
-	}
-	if rest := placeholder.ReplaceAllString(text, ""); strings.Contains(rest, "{{") {
-		_, after, _ := strings.Cut(rest, "{{")
-		out = append(out, Problem{safe.Short("{{"+after, 40), "a placeholder inside a value"})
 	}
 	return out
 }
@@ -60,11 +56,11 @@ var secretTable = compile(
 // privateTable is refused in public.
 var privateTable = compile(
 	`(?i)\b[\w.-]*(priv_validator_(key|state)|node_key)[\w.-]*|\bkeyring-\w+|\bid_(rsa|ed25519|ecdsa)\b|\b[\w-]+\.(gpg|pem|key|p12)\b`, "a key file",
-	`(^|[\s"'(=,;:])(~|/)[\w.-]*(/[\w.-]+)+|~/[\w.-]+`, "a path",
+	`(^|[\s"'(=,;:])(~[\w.-]*|/[\w.-]+)(/[\w.-]+)+|~/[\w.-]+`, "a path",
 	`\b(0x)?[0-9A-Fa-f]{40}\b|\b(0x)?[0-9A-Fa-f]{64}\b`, "an address or a hash",
 	`\b[a-z]{2,24}1[02-9ac-hj-np-z]{38,64}\b`, "an account address",
 	`goroutine \d+ \[|\bpanic: |Traceback \(most recent|\b[\w./-]+\.(go|py|rs|c|cpp|java|js|ts):\d+|File "[^"]*", line \d+|\bat [\w.$]+\([\w.]+:\d+\)`, "a stack trace",
-	"(?m)```|^\\s*\\$ \\S.*|[\\w.-]+@[\\w.-]+:[~/]\\S*[#$]?|\\[\\d+\\]: |\\b[\\w-]+: (command not found|Permission denied|No such file)", "raw command output",
+	"(?m)```|(^|[\\s:])\\$ [a-z].*|[\\w.-]+@[\\w.-]+:[~/]\\S*[#$]?|\\[\\d+\\]: |\\b[\\w-]+: (command not found|Permission denied|No such file)", "raw command output",
 	`\b(level|err|error|module|msg)="?[\w.]+|"jsonrpc"|\{"\w+":|\bexit (status|code) \d+|\b[IWED]\[\d{4}-|Active: \w+ \(`, "raw command output",
 )
 

@@ -70,7 +70,7 @@ func Render(t Template, f Fields, r Rules) (Message, error) {
 }
 
 // fill replaces the placeholders once: a value that holds "{{" is not filled
-// again, and is found as a leftover.
+// again but refused.
 func (m *Message) fill(text string, f Fields, public bool) string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
@@ -94,6 +94,9 @@ func (m *Message) fill(text string, f Fields, public bool) string {
 			value := strings.TrimSpace(safe.Clean(f[placeholder.FindStringSubmatch(p)[1]]))
 			if value == "" {
 				return p // the preview shows the gap
+			}
+			if at := strings.Index(value, "{{"); at >= 0 {
+				m.Problems = append(m.Problems, Problem{safe.Short(value[at:], 40), "a placeholder inside a value"})
 			}
 			return value
 		}))
