@@ -54,23 +54,38 @@ func sections(out string) (secs map[string]section, whole bool) {
 	}
 	name := ""
 	var cur section
+	// A section that comes twice, or is cut off by the next, is not whole.
+	keep := func(ended bool) {
+		if _, twice := secs[name]; twice {
+			cur, ended = section{}, false
+		}
+		cur.ended = ended
+		secs[name], name = cur, ""
+	}
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
-		switch rest, mark := strings.CutPrefix(line, "== "); {
-		case mark && name == "" && rest == "done":
-			whole = true
-		case mark && name == "":
-			name, cur = rest, section{}
-		case mark && strings.HasPrefix(rest, "end "):
-			n, err := strconv.Atoi(strings.TrimPrefix(rest, "end "))
-			cur.status, cur.ended = n, err == nil
-			if _, twice := secs[name]; twice {
-				cur = section{}
+		rest, mark := strings.CutPrefix(line, "== ")
+		status, end := strings.CutPrefix(rest, "end ")
+		switch {
+		case mark && end && name != "":
+			n, err := strconv.Atoi(status)
+			cur.status = n
+			keep(err == nil)
+		case mark && !end:
+			if name != "" {
+				keep(false)
 			}
-			secs[name], name = cur, ""
-		case name != "":
+			if rest == "done" {
+				whole = true
+				continue
+			}
+			name, cur = rest, section{}
+		case name != "" && strings.TrimSpace(line) != "":
 			cur.lines = append(cur.lines, line)
 		}
+	}
+	if name != "" {
+		keep(false)
 	}
 	return secs, whole
 }
@@ -109,10 +124,7 @@ func countProcs(list ...section) (n int, known bool) {
 			return 0, false
 		}
 		for _, line := range s.lines {
-			if line = strings.TrimSpace(line); line == "" {
-				continue
-			}
-			pid, err := strconv.Atoi(line)
+			pid, err := strconv.Atoi(strings.TrimSpace(line))
 			if err != nil || pid <= 0 {
 				return 0, false
 			}

@@ -10,7 +10,8 @@ import (
 // file or folder cannot be read without it.
 //
 // Each section is "== NAME", its lines, and "== end STATUS" with the exit
-// status of the command that wrote them. A file that a successful ls does not
+// status of the command that wrote them. A blank line ends what a file without
+// a last line break left open. A file that a successful ls does not
 // name is absent; one that cannot be read is unknown. The private part of a key
 // is never printed: sed prints the address alone.
 //
@@ -56,12 +57,16 @@ for f in $c; do
   priv_validator_key.json | priv_validator_key.json.staged)
     echo "== $f"
     peek sed -n 's/.*"address" *: *"\([0-9A-Fa-f]*\)".*/\1/p' "$h/config/$f"
-    echo "== end $?"
+    e=$?
+    echo
+    echo "== end $e"
     ;;
   config.toml)
     echo "== $f"
     peek sed -n -e '/^ *double_sign_check_height *=/p' -e '/^ *priv_validator_[a-z_]* *=/p' "$h/config/$f"
-    echo "== end $?"
+    e=$?
+    echo
+    echo "== end $e"
     ;;
   esac
 done
@@ -70,8 +75,9 @@ for f in $d; do
   priv_validator_state.json | priv_validator_state.json.staged)
     echo "== $f"
     peek cat "$h/data/$f"
+    e=$?
     echo
-    echo "== end 0"
+    echo "== end $e"
     ;;
   esac
 done
