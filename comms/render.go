@@ -74,32 +74,30 @@ func Render(t Template, f Fields, r Rules) (Message, error) {
 func (m *Message) fill(text string, f Fields, public bool) string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
-		names := placeholder.FindAllStringSubmatch(line, -1)
 		drop := false
-		for _, n := range names {
-			name := n[1]
-			switch empty := strings.TrimSpace(f[name]) == ""; {
-			case empty && Optional(name):
+		filled := placeholder.ReplaceAllStringFunc(line, func(gap string) string {
+			name := placeholder.FindStringSubmatch(gap)[1]
+			// Cleaned first: a value of invisible characters is none.
+			value := strings.TrimSpace(safe.Clean(f[name]))
+			switch {
+			case value == "" && Optional(name):
 				drop = true
-			case empty && !slices.Contains(m.Missing, name):
+			case value == "" && !slices.Contains(m.Missing, name):
 				m.Missing = append(m.Missing, name)
 			case public && !PublicField(name):
-				m.Problems = append(m.Problems, Problem{n[0], "not a field for the public: say it through {{public_name}}"})
-			}
-		}
-		if drop {
-			continue
-		}
-		out = append(out, placeholder.ReplaceAllStringFunc(line, func(p string) string {
-			value := strings.TrimSpace(safe.Clean(f[placeholder.FindStringSubmatch(p)[1]]))
-			if value == "" {
-				return p // the preview shows the gap
+				m.Problems = append(m.Problems, Problem{gap, "not a field for the public: say it through {{public_name}}"})
 			}
 			if at := strings.Index(value, "{{"); at >= 0 {
 				m.Problems = append(m.Problems, Problem{safe.Short(value[at:], 40), "a placeholder inside a value"})
 			}
+			if value == "" {
+				return gap // the preview shows it
+			}
 			return value
-		}))
+		})
+		if !drop {
+			out = append(out, filled)
+		}
 	}
 	return strings.Join(out, "\n")
 }
