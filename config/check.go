@@ -63,6 +63,10 @@ func (r *reading) checkRefs() {
 }
 
 func (r *reading) unknown(x ref) {
+	if r.ld.full() {
+		r.ld.at(x.w.v, "unknown-"+x.kind, "unknown "+x.kind, "")
+		return
+	}
 	known := slices.DeleteFunc(r.known(x.kind), func(n string) bool { return n == "" })
 	hint := fmt.Sprintf("add a [[%s%s]] of that name", r.ld.under, x.kind)
 	if x.kind == "member" {
@@ -158,8 +162,11 @@ func (r *reading) checkHosts() {
 func (r *reading) jumps(h Host) []string {
 	names := []string{h.Name}
 	for range r.f.Hosts {
+		if h.Jump == "" {
+			return nil
+		}
 		next, ok := r.f.Host(h.Jump)
-		if !ok || h.Jump == "" {
+		if !ok {
 			return nil
 		}
 		names = append(names, next.Name)

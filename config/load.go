@@ -23,7 +23,7 @@ type Options struct {
 }
 
 // maxFile bounds the file: a fleet of a thousand hosts is a tenth of it.
-const maxFile = 4 << 20
+const maxFile = 1 << 20
 
 // maxFindings bounds what is printed; a file that is wrong everywhere is wrong
 // for one reason.
@@ -137,6 +137,9 @@ type finding struct {
 func (ld *loader) off(off int, rule, text, hint string) {
 	ld.findings = append(ld.findings, finding{off, Problem{Rule: rule, Text: text, Hint: hint}})
 }
+
+// full says that further findings are only counted: no work is spent on hints.
+func (ld *loader) full() bool { return len(ld.findings) > maxFindings }
 
 func (ld *loader) at(v *value, rule, text, hint string) { ld.off(v.at, rule, text, hint) }
 

@@ -44,6 +44,9 @@ func nearest(word string, candidates []string) string {
 	best, dist := "", max(1, len(word)/3)+1
 	low := strings.ToLower(word)
 	for _, c := range candidates[:min(len(candidates), most)] {
+		if len(c)-len(word) >= dist || len(word)-len(c) >= dist {
+			continue // each byte more or less is one step at least
+		}
 		if d := distance(low, strings.ToLower(c)); d < dist {
 			best, dist = c, d
 		}

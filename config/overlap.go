@@ -77,11 +77,15 @@ const overlapHint = "a drill breaks things on purpose: give it a fleet of its ow
 // overlap refuses a drill that could reach anything live. Names are compared,
 // not resolved: two names of one machine are for `relight doctor` to find.
 func (ld *loader) overlap(live, drill *reading, faults *value) {
-	byAddr := map[string][]spot{}
+	byAddr := map[string]spots{}
 	for _, s := range live.spots() {
-		if s.addr != "" {
-			byAddr[s.addr] = append(byAddr[s.addr], s)
+		if s.addr == "" {
+			continue
 		}
+		if byAddr[s.addr].port == nil {
+			byAddr[s.addr] = spots{port: map[int]spot{}, kind: map[bool]spot{}}
+		}
+		byAddr[s.addr].port[s.port], byAddr[s.addr].kind[s.host] = s, s
 	}
 	for _, d := range drill.spots() {
 		ld.overlapSpot(d, byAddr[d.addr])
@@ -95,24 +99,30 @@ func (ld *loader) overlap(live, drill *reading, faults *value) {
 	ld.overlapCommands(live, drill, faults)
 }
 
-func (ld *loader) overlapSpot(d spot, live []spot) {
-	near := ""
-	for _, l := range live {
-		switch {
-		case l.port == d.port, !loopback(d.addr) && l.host != d.host:
-			ld.at(d.v, "drill-overlap", fmt.Sprintf("drill %s has the address of live %s", d.what, l.what), overlapHint)
-			return
-		case !loopback(d.addr):
-			near = l.what
-		}
+// spots are the live ones at one address, by port and by whether they are
+// machines.
+type spots struct {
+	port map[int]spot
+	kind map[bool]spot
+}
+
+// overlapSpot knows two ways to be the same machine: address and port agree, or
+// one of the two is the machine itself and the other something on it. What
+// shares only an address may be two machines behind one gateway.
+func (ld *loader) overlapSpot(d spot, live spots) {
+	same, ok := live.port[d.port]
+	if !ok && !loopback(d.addr) {
+		same, ok = live.kind[!d.host]
 	}
-	if near != "" {
-		ld.warn(d.v.at, "drill-overlap", fmt.Sprintf("drill %s shares its address with live %s, on another port", d.what, near), "make sure that it is another machine")
+	if ok {
+		ld.at(d.v, "drill-overlap", fmt.Sprintf("drill %s has the address of live %s", d.what, same.what), overlapHint)
+	} else if near, ok := live.kind[d.host]; ok && !loopback(d.addr) {
+		ld.warn(d.v.at, "drill-overlap", fmt.Sprintf("drill %s shares its address with live %s, on another port", d.what, near.what), "make sure that it is another machine")
 	}
 }
 
 // overlapJump refuses to reach a drill through a live host.
-func (ld *loader) overlapJump(t *table, h Host, f *Fleet, live map[string][]spot) {
+func (ld *loader) overlapJump(t *table, h Host, f *Fleet, live map[string]spots) {
 	if _, named := f.Host(h.Jump); named || h.Jump == "" {
 		return
 	}
@@ -124,15 +134,19 @@ func (ld *loader) overlapJump(t *table, h Host, f *Fleet, live map[string][]spot
 	if port == 0 {
 		port = 22
 	}
-	for _, l := range live[bareAddr(addr)] {
-		if ok && l.host && (l.port == port || !loopback(bareAddr(addr))) {
-			at := t.v.at
-			if e := t.v.get("jump"); e != nil {
-				at = e.val.at
-			}
-			ld.off(at, "drill-overlap", fmt.Sprintf("drill host %s is reached through live %s", show(h.Name), l.what), overlapHint)
-			return
+	if !ok {
+		return
+	}
+	l, ok := live[bareAddr(addr)].kind[true]
+	if loopback(bareAddr(addr)) {
+		l, ok = live[bareAddr(addr)].port[port]
+	}
+	if ok && l.host {
+		at := t.v.at
+		if e := t.v.get("jump"); e != nil {
+			at = e.val.at
 		}
+		ld.off(at, "drill-overlap", fmt.Sprintf("drill host %s is reached through live %s", show(h.Name), l.what), overlapHint)
 	}
 }
 

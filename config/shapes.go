@@ -75,21 +75,23 @@ func (r *reading) webURL(t *table, key string, schemes ...string) {
 	}
 	hint := "write " + schemes[0] + "://host:port/path"
 	u, err := url.Parse(v.val.str)
-	switch {
-	case err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "":
-		if !bareShape.MatchString(v.val.str) { // it may hold a password anywhere
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || tokens.MatchString(v.val.str) {
+		// It may hold a password anywhere; host:port is the usual slip and holds none.
+		if !bareShape.MatchString(v.val.str) {
 			r.ld.src.hide(v.val.at, v.val.end)
 		}
+	}
+	switch {
+	case err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "":
 		r.ld.at(v.val, "url", fmt.Sprintf("%s of %s is no address of the form %s://…", key, t.what, strings.Join(schemes, ":// or ")), hint)
 	case u.User != nil || tokens.MatchString(v.val.str):
-		r.ld.src.hide(v.val.at, v.val.end)
 		r.ld.at(v.val, "secret", fmt.Sprintf("%s of %s carries a secret", key, t.what), "give it as token = { env = \"NAME\" } or { file = \"/path\" }")
 	case !hostShape(u.Hostname()) || !portShape(u.Port()):
 		r.ld.at(v.val, "url", fmt.Sprintf("%s of %s names no host", key, t.what), hint)
 	}
 }
 
-// bareShape is host:port, the usual slip.
+// bareShape is host:port, without a scheme.
 var bareShape = regexp.MustCompile(`^[\w.-]+(:\d+)?$`)
 
 func portShape(s string) bool {

@@ -31,8 +31,14 @@ func newSource(name string, data []byte) *source {
 	return s
 }
 
-// hide keeps a range out of every excerpt.
-func (s *source) hide(from, to int) { s.hidden = append(s.hidden, [2]int{from, to}) }
+// hide keeps a range out of every excerpt, and a comment behind it: a quote too
+// few makes a comment of a token.
+func (s *source) hide(from, to int) {
+	if _, _, end := s.lineAt(to); to < end && bytes.IndexByte(s.data[to:end], '#') >= 0 {
+		to = end
+	}
+	s.hidden = append(s.hidden, [2]int{from, to})
+}
 
 // lineAt is the index of the line that holds an offset, and the line's range
 // without its line break.
@@ -55,6 +61,9 @@ func (s *source) place(off int) (line, col int) {
 const (
 	veil       = "•••" // stands where a value is not shown
 	excerptMax = 110   // columns
+	// aroundMax bytes before and after the place are looked at: many times
+	// what is shown, so that a cut token is not shown by its tail.
+	aroundMax = 4096
 )
 
 // excerpt is the line of an offset as it may be shown, and the columns before
@@ -62,6 +71,7 @@ const (
 func (s *source) excerpt(off int) (string, int) {
 	_, from, to := s.lineAt(off)
 	off = min(max(off, from), to)
+	from, to = max(from, off-aroundMax), min(to, off+aroundMax)
 	before, after := s.piece(from, off), s.piece(off, to)
 	// A hidden range that spans the offset is veiled once, after the caret.
 	if s.inside(off) {
@@ -117,7 +127,7 @@ func (s *source) piece(from, to int) string {
 // webhook addresses, private keys, passwords in addresses, Discord bot tokens.
 var tokens = regexp.MustCompile(`xox[a-z]-[^\s"']*|xapp-[^\s"']*|gh[pousr]_[A-Za-z0-9]+` +
 	`|hooks\.slack\.com/[^\s"']*|discord(app)?\.com/api/(v\d+/)?webhooks/[^\s"']*` +
-	`|-----BEGIN [^"']*|://[^/\s"'@]*:[^/\s"'@]*@|[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}`)
+	`|-----BEGIN [^"']*|[^/\s"'@:]+:[^/\s"'@]+@|[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}`)
 
 func hideTokens(s string) string { return tokens.ReplaceAllString(s, veil) }
 

@@ -55,6 +55,10 @@ func (t *table) close() {
 			continue
 		}
 		t.ld.hideTree(e.val)
+		if t.ld.full() {
+			t.ld.off(e.at, "unknown-key", "unknown key", "")
+			continue
+		}
 		hint := "known here: " + strings.Join(t.asked, ", ")
 		if near := nearest(e.name, t.asked); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
@@ -132,15 +136,17 @@ func (t *table) strs(key string) []word {
 		return nil
 	}
 	var out []word
+	seen := map[string]bool{}
 	for _, item := range v.items {
 		switch {
 		case item.kind != kindString:
 			t.ld.at(item, "type", fmt.Sprintf("%s of %s lists strings, not %s", key, t.what, item.kind), `put it in quotes`)
 		case item.str == "" || safe.Line(item.str) != item.str:
 			t.ld.at(item, "text", fmt.Sprintf("an entry of %s of %s is empty, has line breaks, or blanks at its ends", key, t.what), "write it on one line, as plain text")
-		case slices.ContainsFunc(out, func(w word) bool { return w.s == item.str }):
+		case seen[item.str]:
 			t.ld.at(item, "duplicate", fmt.Sprintf("%s stands twice in %s of %s", show(item.str), key, t.what), "keep one")
 		default:
+			seen[item.str] = true
 			out = append(out, word{item.str, item})
 		}
 	}
