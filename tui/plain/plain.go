@@ -1,0 +1,153 @@
+package plain
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// Cockpit is what the lines need of a cockpit.
+type Cockpit interface {
+	View() cockpit.View
+	Changed() <-chan struct{}
+	Declare(cockpit.Declaration) error
+	RunStep(ctx context.Context, step, confirm, approver string) error
+	UndoStep(ctx context.Context, step, confirm string) error
+	Post(ctx context.Context, template string) error
+	Fill(field, value string)
+	Do(incident.Command) error
+	Quiet(kind string)
+	Reread(ctx context.Context)
+	Wait()
+}
+
+// Options of the line mode.
+type Options struct {
+	// Back is the command that takes the incident up again, for the last line.
+	Back string
+	// Every is the shortest time between two rounds of lines; 0: 500 ms.
+	Every time.Duration
+}
+
+// Run writes lines to out and takes commands from in until the input ends,
+// somebody types quit, or ctx ends. The incident stays open. Errors: of
+// writing, and ctx's cause when it was ended from outside.
+func Run(ctx context.Context, in io.Reader, out io.Writer, c Cockpit, o Options) error {
+	if o.Every <= 0 {
+		o.Every = 500 * time.Millisecond
+	}
+	p := &session{c: c, out: out}
+	lines := make(chan string)
+	go read(ctx, in, lines)
+	changed := c.Changed()
+	p.tell()
+	var pause <-chan time.Time // set while a round of lines is held back
+	alive := time.NewTicker(aliveEvery)
+	defer alive.Stop()
+	for p.err == nil && !p.quit {
+		select {
+		case <-ctx.Done():
+			p.leave(o.Back)
+			return errors.Join(p.err, context.Cause(ctx))
+		case line, more := <-lines:
+			if !more {
+				p.quit = true
+				break
+			}
+			p.take(ctx, line)
+			p.tell()
+		case <-changed:
+			changed = nil
+			pause = time.After(o.Every)
+		case <-pause:
+			pause, changed = nil, c.Changed()
+			p.tell()
+		case <-alive.C:
+			p.alive()
+		}
+	}
+	p.tell()
+	p.leave(o.Back)
+	return p.err
+}
+
+// aliveEvery is how often silence is broken: proof that the watch lives.
+const aliveEvery = 10 * time.Minute
+
+// maxLine is the longest line a person may type.
+const maxLine = 64 << 10
+
+func read(ctx context.Context, in io.Reader, lines chan<- string) {
+	defer close(lines)
+	s := bufio.NewScanner(in)
+	s.Buffer(nil, maxLine)
+	for s.Scan() {
+		select {
+		case lines <- s.Text():
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// session is one person at the lines.
+type session struct {
+	c    Cockpit
+	out  io.Writer
+	told teller
+	ask  *question
+	quit bool
+	err  error // of writing: then there is nobody to tell
+}
+
+func (p *session) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.out, format+"\n", args...)
+	}
+}
+
+// tell writes what changed since it was last called.
+func (p *session) tell() {
+	for _, l := range p.told.changes(p.c.View()) {
+		p.line("%s", l)
+	}
+}
+
+func (p *session) alive() {
+	v := p.c.View()
+	_, chain, _ := words.Chain(v, v.Now)
+	p.line("%s", say(v, "ALIVE", "Chain %s; %s.", chain, words.OldestAnswer(v, v.Now)))
+}
+
+func (p *session) leave(back string) {
+	v := p.c.View()
+	if !v.State.Open() {
+		return
+	}
+	text := v.State.ID + " stays open."
+	if back != "" {
+		text += " To come back: " + back
+	}
+	p.line("%s", say(v, "LEFT", "%s", text))
+}
+
+// say is one line: time, time since the declaration, word, text.
+func say(v cockpit.View, word, format string, args ...any) string {
+	t := v.Now.UTC().Format("15:04:05") + " UTC  "
+	if !v.State.Declared.IsZero() && v.State.ID != "" {
+		t += "T+" + words.Dur(v.Now.Sub(v.State.Declared)) + " "
+	}
+	return t + fmt.Sprintf("%-7s ", word) + fmt.Sprintf(format, args...)
+}
+
+// sub is a line that belongs to the one above.
+func sub(word, format string, args ...any) string {
+	return fmt.Sprintf("       %-7s ", word) + fmt.Sprintf(format, args...)
+}

@@ -1,0 +1,137 @@
+package plain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/tui/internal/fixture"
+)
+
+func moments() map[string]func() cockpit.View {
+	return map[string]func() cockpit.View{
+		"home": fixture.Home, "alert": fixture.Alert, "before": fixture.Before, "choice": fixture.Choice, "flight": fixture.Flight,
+		"running": fixture.Running, "refused": fixture.Refused, "unknown": fixture.Unknown, "comms": fixture.Comms,
+		"posted": fixture.Posted, "halted": fixture.Halted, "after": fixture.After, "hostile": fixture.Hostile, "closed": closed,
+	}
+}
+
+func closed() cockpit.View {
+	v := fixture.After()
+	v.Now = v.Now.Add(time.Minute)
+	v.State.Closed, v.Steps, v.Says, v.CanClose = v.Now, nil, nil, false
+	return v
+}
+
+// TestStory plays testdata/*.txt: "show MOMENT" gives the next view, "type"
+// types its input line by line. What is written and what is asked of the
+// cockpit stands below.
+func TestStory(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		c := fixture.New(fixture.Home())
+		out := &bytes.Buffer{}
+		p := &session{c: c, out: out}
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			out.Reset()
+			calls := len(c.Calls())
+			switch d.Cmd {
+			case "show":
+				c.Show(moments()[d.CmdArgs[0].Key]())
+				p.tell()
+			case "refuse":
+				why := strings.TrimSpace(d.Input)
+				c.React = func(_ string, v cockpit.View) (cockpit.View, error) {
+					return v, &incident.Refusal{What: "it", Why: why, Do: "look"}
+				}
+			case "type":
+				for _, l := range strings.Split(d.Input, "\n") {
+					p.take(t.Context(), l)
+				}
+			default:
+				t.Fatalf("%s: unknown command %s", d.Pos, d.Cmd)
+			}
+			for _, call := range c.Calls()[calls:] {
+				fmt.Fprintf(out, ">> %s\n", call)
+			}
+			return out.String()
+		})
+	})
+}
+
+func TestRunEndsWithTheInputAndLeavesTheIncidentOpen(t *testing.T) {
+	c := fixture.New(fixture.Flight())
+	var out bytes.Buffer
+	err := Run(t.Context(), strings.NewReader("note all well\nquit\nnever read\n"), &out, c, Options{Back: "relight drill"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Calls(); len(got) != 1 || !strings.Contains(got[0], "all well") {
+		t.Errorf("calls: %q", got)
+	}
+	if !strings.Contains(out.String(), "stays open. To come back: relight drill\n") {
+		t.Errorf("the last line does not say how to come back:\n%s", out.String())
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	c := fixture.New(fixture.Flight())
+	in, keep := io.Pipe()
+	defer keep.Close()
+	cause := errors.New("hung up")
+	cancel(cause)
+	if err := Run(ctx, in, io.Discard, c, Options{}); !errors.Is(err, cause) {
+		t.Errorf("Run = %v", err)
+	}
+}
+
+func TestRunTellsWhatChanges(t *testing.T) {
+	c := fixture.New(fixture.Home())
+	in, keep := io.Pipe()
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Run(t.Context(), in, w, c, Options{Every: time.Millisecond})
+		w.Close()
+	}()
+	buf := make([]byte, 64<<10)
+	var got strings.Builder
+	for shown := false; !strings.Contains(got.String(), "ASK  Declare it?"); {
+		n, err := r.Read(buf)
+		if err != nil {
+			t.Fatalf("%v after %s", err, got.String())
+		}
+		got.Write(buf[:n])
+		if !shown {
+			c.Show(fixture.Alert())
+			shown = true
+		}
+	}
+	keep.Close()
+	_, _ = io.Copy(io.Discard, r)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNothingFromOutsideReachesTheTerminalRaw(t *testing.T) {
+	var out bytes.Buffer
+	p := &session{c: fixture.New(fixture.Hostile()), out: &out}
+	p.tell()
+	for _, cmd := range []string{"nodes", "says", "says leadership-summary", "out", "steps", "step", "fence", "\x1b[2Jfoo"} {
+		p.take(t.Context(), cmd)
+	}
+	if bad := regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f-\x9f]|\x{202e}|\x{200b}`).FindString(out.String()); bad != "" {
+		t.Errorf("%q was written", bad)
+	}
+}

@@ -1,0 +1,103 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+)
+
+// Headline is the one line about what is wrong.
+type Headline struct {
+	Level Level
+	Mark  string
+	Word  string // WARNING, REFUSED, UNKNOWN, CAUTION; "" when all is calm
+	Text  string
+	Kind  string // of the alert behind it; "" when it is no alert
+	Quiet bool
+}
+
+// Worst is what wants the eye most: a record that cannot be written, an
+// alert, a step nobody knows the end of, a refused start, a message overdue.
+func Worst(v cockpit.View, now time.Time) Headline {
+	all := Headlines(v, now)
+	if len(all) == 0 {
+		return Headline{Text: "No alert."}
+	}
+	return all[0]
+}
+
+// Headlines are all that want the eye, the worst first.
+func Headlines(v cockpit.View, now time.Time) []Headline {
+	var out []Headline
+	add := func(l Level, mark, word, text string) {
+		out = append(out, Headline{Level: l, Mark: mark, Word: word, Text: text})
+	}
+	if v.Trouble != "" {
+		add(Warning, Bad, "WARNING", "Nothing can be recorded, so nothing runs: "+safe.Line(v.Trouble))
+	}
+	alerts := func(warning bool) {
+		for _, a := range v.Alerts {
+			if a.Warning != warning {
+				continue
+			}
+			h := Headline{Level: Caution, Mark: Look, Word: "CAUTION", Text: safe.Line(a.Text), Kind: a.Kind, Quiet: a.Quiet}
+			if warning {
+				h.Level, h.Mark, h.Word = Warning, Bad, "WARNING"
+			}
+			out = append(out, h)
+		}
+	}
+	alerts(true)
+	for _, st := range v.Steps {
+		if title := safe.Line(st.Step.Step.Title); st.Status == incident.Unknown {
+			add(Unknown, Asks, "UNKNOWN", fmt.Sprintf("%q: %s. Say what you know of it.", title, orElse(safe.Line(st.Value), "it may have run or not")))
+		}
+	}
+	if v.State.Open() {
+		steps(v, add)
+	}
+	alerts(false)
+	for _, s := range v.Says {
+		if !s.Due.IsZero() && now.After(s.Due) && !s.NotNeeded {
+			add(Caution, Look, "CAUTION", fmt.Sprintf("Message %q is overdue by %s.", Label(s.Template), Dur(now.Sub(s.Due))))
+		}
+	}
+	return out
+}
+
+// steps adds what failed, and a start that was refused.
+func steps(v cockpit.View, add func(Level, string, string, string)) {
+	for _, st := range v.Steps {
+		title := safe.Line(st.Step.Step.Title)
+		switch {
+		case st.Passed:
+		case st.Status == incident.Failed || st.Status == incident.TimedOut:
+			word := "FAILED"
+			if st.Status == incident.TimedOut {
+				word = "TIMED OUT"
+			}
+			add(Warning, Bad, "WARNING", fmt.Sprintf("%q: %s. %s", title, word, safe.Line(st.Value)))
+		case st.Status == incident.NoLonger:
+			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is NO LONGER TRUE.", title))
+		case Refused(st):
+			add(Warning, Bad, "REFUSED", fmt.Sprintf("%q: %d contradicting, %d missing. Nothing was sent.", title,
+				st.Verdict.Verdict.Count("contradicting"), st.Verdict.Verdict.Count("missing")))
+		}
+	}
+}
+
+// Refused says that the last judgement of the step's start was no, and that
+// the step was not done since.
+func Refused(st cockpit.StepView) bool {
+	return st.Verdict != nil && !st.Verdict.Verdict.Allow && !st.Settled() && st.Status != incident.Running && st.Status != incident.Verifying
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,148 @@
+package words
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+)
+
+// Label is a template's name for a person: "Status progress".
+func Label(template string) string {
+	s := strings.ReplaceAll(safe.Short(template, 60), "-", " ")
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return "Message"
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// NextSay is the message to look at next: the one that is due first; or, while
+// nothing is due, the one the step to do next asks for.
+func NextSay(v cockpit.View) (cockpit.SayView, bool) {
+	if n := NextOf(v); n.Do == DoPost && n.Say.Template != "" {
+		return n.Say, true
+	}
+	var best cockpit.SayView
+	found := false
+	for _, s := range v.Says {
+		if s.NotNeeded || s.Due.IsZero() || s.Lock.Locked() {
+			continue
+		}
+		if !found || s.Due.Before(best.Due) {
+			best, found = s, true
+		}
+	}
+	return best, found
+}
+
+// Due says when a message is due: "due in 06:18", "OVERDUE by 00:40".
+func Due(s cockpit.SayView, now time.Time) (text string, level Level) {
+	switch left := s.Due.Sub(now); {
+	case s.NotNeeded:
+		return "not needed", Calm
+	case s.Lock.Locked():
+		return "locked", Calm
+	case s.Due.IsZero() && !s.PostedAt.IsZero():
+		return "said " + HMS(s.PostedAt, now), Calm
+	case s.Due.IsZero():
+		return "not due", Calm
+	case left < 0:
+		return "OVERDUE by " + Dur(-left), Caution
+	case left <= 5*time.Minute:
+		return "due in " + Dur(left), Caution
+	default:
+		return "due in " + Dur(left), Calm
+	}
+}
+
+// Ready says whether one key would post it, and if not, why.
+func Ready(s cockpit.SayView) (mark, text string, level Level) {
+	switch {
+	case s.NotNeeded:
+		return Left, "Not needed any more.", Calm
+	case s.Lock.Locked():
+		return Nothing, "LOCKED: " + Lock(s.Lock), Calm
+	case len(s.Missing) > 0:
+		names := make([]string, len(s.Missing))
+		for i, m := range s.Missing {
+			names[i] = "{{" + safe.Short(m, 40) + "}}"
+		}
+		return Bad, "NOT READY  empty: " + strings.Join(names, ", "), Caution
+	case len(s.Problems) > 0:
+		return Bad, "NOT READY  " + safe.Line(strings.Join(s.Problems, "; ")), Caution
+	case s.Body == "":
+		return Bad, "NOT READY  there is no text", Caution
+	}
+	return Good, "Complete. Posts to " + Count(len(s.To), "channel") + ".", Calm
+}
+
+// Lock is a locked door in words.
+func Lock(l incident.Lock) string {
+	s := safe.Line(l.Why)
+	if l.Do != "" {
+		s += ". Do: " + safe.Line(l.Do)
+	}
+	return s
+}
+
+// Lanes are the channels of a message: public ones are marked.
+func Lanes(s cockpit.SayView) string {
+	var out []string
+	for _, l := range s.To {
+		name := safe.Short(l.Channel, 40)
+		if l.ByHand {
+			name += " (by hand)"
+		}
+		out = append(out, name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Row is where one message to one channel stands.
+func Row(r outbox.Row) (mark, word string, level Level) {
+	switch r.State {
+	case outbox.Delivered:
+		return Good, "SAID", Calm
+	case outbox.ByHand:
+		return Good, "by hand", Calm
+	case outbox.Sending, outbox.Queued:
+		return Going, "SENDING", Calm
+	case outbox.RetryWait:
+		return Look, "WAITS", Caution
+	case outbox.Unknown, outbox.Reconciling:
+		return Asks, "UNKNOWN", Unknown
+	case outbox.NeedsHuman:
+		return Asks, "ASKS YOU", Unknown
+	case outbox.Rejected:
+		return Bad, "REJECTED", Warning
+	case outbox.Held:
+		return Look, "HELD", Caution
+	case outbox.Superseded:
+		return Left, "replaced", Calm
+	case outbox.Cancelled:
+		return Left, "taken back", Calm
+	case outbox.NotNeeded:
+		return Left, "not needed", Calm
+	}
+	return Nothing, safe.Short(string(r.State), 16), Calm
+}
+
+// RowDetail is what the channel said last and what to do about it.
+func RowDetail(r outbox.Row) string {
+	var parts []string
+	for _, s := range []string{r.Error, r.Fix} {
+		if s = safe.Line(s); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if len(parts) == 0 && r.Remote.Link != "" {
+		return safe.Short(r.Remote.Link, 120)
+	}
+	return strings.Join(parts, "; ")
+}
