@@ -364,3 +364,6 @@ func (w *World) Signature(address string, h int64) string {
 	b := w.digest("gis", address, strconv.FormatInt(h, 10))
 	return base64.StdEncoding.EncodeToString(append(a[:], b[:]...))
 }
+
+// ID is the chain's id.
+func (c Chain) ID() string { return ChainID }

@@ -245,3 +245,14 @@ func (w *World) Reboot(h *Host) {
 		Kind: evBoot, Target: h.Name})
 	w.Touched()
 }
+
+// User is who the unit's process runs as.
+func (u *Unit) User() string {
+	if name := u.setting("User"); name != "" {
+		return name
+	}
+	return string(Root)
+}
+
+// Command is the command line of the unit's process.
+func (u *Unit) Command() string { return u.setting("ExecStart") }

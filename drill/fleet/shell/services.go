@@ -1,0 +1,425 @@
+package shell
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/itchyny/gojq"
+
+	"github.com/virtengine/relight/drill/fleet/chainrpc"
+	"github.com/virtengine/relight/drill/world"
+)
+
+func serviceCommand(name string) command {
+	switch name {
+	case "systemctl":
+		return cmdSystemctl
+	case "journalctl":
+		return cmdJournalctl
+	case "jq":
+		return cmdJq
+	case "gpg", "gpg2":
+		return cmdGpg
+	case "curl":
+		return cmdCurl
+	case "virtengine", "cometbft":
+		return cmdNode
+	case "pg_isready":
+		return cmdPgReady
+	}
+	return nil
+}
+
+func cmdSystemctl(c *call) int {
+	var out world.Out
+	c.on(func(w *world.World, h *world.Host) { out = w.Systemctl(h, c.user, c.args) })
+	io.WriteString(c.out, out.Stdout)
+	io.WriteString(c.err, out.Stderr)
+	return out.Code
+}
+
+func cmdJournalctl(c *call) int {
+	unit, n := "", 1000
+	for i := 0; i < len(c.args); i++ {
+		switch a := c.args[i]; {
+		case (a == "-u" || a == "--unit") && i+1 < len(c.args):
+			i++
+			unit = c.args[i]
+		case strings.HasPrefix(a, "--unit="):
+			unit = a[len("--unit="):]
+		case a == "-n" && i+1 < len(c.args):
+			i++
+			v, err := strconv.Atoi(c.args[i])
+			if err != nil {
+				return c.fail("Failed to parse lines '%s'", c.args[i])
+			}
+			n = v
+		case (a == "--since" || a == "-o" || a == "-g" || a == "--until") && i+1 < len(c.args):
+			i++
+		}
+	}
+	text := ""
+	c.on(func(_ *world.World, h *world.Host) { text = h.Journal(unit, n) })
+	if text == "" {
+		text = "-- No entries --\n"
+	}
+	io.WriteString(c.out, text)
+	return 0
+}
+
+// jqArgs are the options of jq that take effect here.
+type jqArgs struct {
+	raw, exit, null, slurp, join, compact bool
+	names                                 []string
+	values                                []any
+	rest                                  []string
+}
+
+func parseJq(args []string) (jqArgs, error) {
+	var a jqArgs
+	for i := 0; i < len(args); i++ {
+		s := args[i]
+		switch {
+		case (s == "--arg" || s == "--argjson") && i+2 < len(args):
+			var v any = args[i+2]
+			if s == "--argjson" {
+				if err := json.Unmarshal([]byte(args[i+2]), &v); err != nil {
+					return a, fmt.Errorf("Invalid JSON text passed to --argjson")
+				}
+			}
+			a.names, a.values = append(a.names, "$"+args[i+1]), append(a.values, v)
+			i += 2
+		case s == "--raw-output":
+			a.raw = true
+		case s == "--exit-status":
+			a.exit = true
+		case strings.HasPrefix(s, "-") && len(s) > 1 && !strings.HasPrefix(s, "--"):
+			for _, ch := range s[1:] {
+				switch ch {
+				case 'r':
+					a.raw = true
+				case 'e':
+					a.exit = true
+				case 'n':
+					a.null = true
+				case 's':
+					a.slurp = true
+				case 'j':
+					a.raw, a.join = true, true
+				case 'c':
+					a.compact = true
+				case 'M', 'S':
+				default:
+					return a, fmt.Errorf("Unknown arguments: %s", s)
+				}
+			}
+		default:
+			a.rest = append(a.rest, s)
+		}
+	}
+	if len(a.rest) == 0 {
+		return a, fmt.Errorf("no filter given")
+	}
+	return a, nil
+}
+
+func cmdJq(c *call) int {
+	a, err := parseJq(c.args)
+	if err != nil {
+		return c.usage("%v", err)
+	}
+	q, err := gojq.Parse(a.rest[0])
+	if err != nil {
+		c.errf("jq: error: %v\njq: 1 compile error\n", err)
+		return 3
+	}
+	prog, err := gojq.Compile(q, gojq.WithVariables(a.names), gojq.WithEnvironLoader(func() []string { return nil }))
+	if err != nil {
+		c.errf("jq: error: %v\njq: 1 compile error\n", err)
+		return 3
+	}
+	inputs, code := c.jqInputs(a)
+	var last any
+	for _, in := range inputs {
+		for it := prog.RunWithContext(c.ctx, in, a.values...); ; {
+			v, ok := it.Next()
+			if !ok {
+				break
+			}
+			if err, bad := v.(error); bad {
+				c.errf("jq: error: %v\n", err)
+				code = 5
+				break
+			}
+			last = v
+			c.jqPrint(a, v)
+		}
+	}
+	if code == 0 && a.exit && (last == nil || last == false) {
+		return 1
+	}
+	return code
+}
+
+func (c *call) jqInputs(a jqArgs) ([]any, int) {
+	if a.null {
+		return []any{nil}, 0
+	}
+	var inputs []any
+	bad := 0
+	code := c.inputs(a.rest[1:], func(_, text string) {
+		d := json.NewDecoder(strings.NewReader(text))
+		for {
+			var v any
+			err := d.Decode(&v)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				c.errf("jq: parse error: %v\n", err)
+				bad = 2
+				return
+			}
+			inputs = append(inputs, v)
+		}
+	})
+	if code != 0 {
+		bad = 2
+	}
+	if a.slurp {
+		return []any{inputs}, bad
+	}
+	return inputs, bad
+}
+
+func (c *call) jqPrint(a jqArgs, v any) {
+	end := "\n"
+	if a.join {
+		end = ""
+	}
+	if s, ok := v.(string); ok && a.raw {
+		c.outf("%s%s", s, end)
+		return
+	}
+	var b []byte
+	var err error
+	if b, err = gojq.Marshal(v); err == nil && !a.compact {
+		var out strings.Builder
+		e := json.NewEncoder(&out)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err = e.Encode(json.RawMessage(b)); err == nil {
+			b = []byte(strings.TrimSuffix(out.String(), "\n"))
+		}
+	}
+	if err != nil {
+		c.errf("jq: error: %v\n", err)
+		return
+	}
+	c.outf("%s%s", b, end)
+}
+
+func cmdGpg(c *call) int {
+	f, err := parseFlags(c.args, "batch yes quiet q no-tty d decrypt o= output= list-packets pinentry-mode= passphrase-file= passphrase-fd= homedir= no-symkey-cache status-fd= trust-model=")
+	if err != nil {
+		return c.usage("%v", err)
+	}
+	if p := f.last("passphrase-file"); p != "" {
+		if _, err := c.text(p); err != nil {
+			return c.usage("can't open '%s': %v", p, err)
+		}
+	}
+	name := "-"
+	if len(f.rest) > 0 {
+		name = f.rest[0]
+	}
+	text, err := c.text(name)
+	if err != nil {
+		c.errf("gpg: can't open '%s': %v\ngpg: decrypt_message failed: %v\n", name, err, err)
+		return 2
+	}
+	var plain string
+	ok := false
+	c.on(func(w *world.World, _ *world.Host) { plain, ok = w.Unseal(text) })
+	switch {
+	case !ok:
+		c.errf("gpg: no valid OpenPGP data found.\ngpg: decrypt_message failed: Unknown system error\n")
+		return 2
+	case f.has("list-packets"):
+		c.outf(":symkey enc packet: version 4, cipher 9, aead 0, s2k 3, hash 10\n:encrypted data packet:\n")
+		return 0
+	}
+	to := f.last("o", "output")
+	if to == "" || to == "-" {
+		c.outf("%s", plain)
+		return 0
+	}
+	p := abs(c.dir, to)
+	if _, err := c.file(p); err == nil && !f.has("yes") && !device(p) {
+		c.errf("gpg: File '%s' exists.\ngpg: decrypt_message failed: File exists\n", to)
+		return 2
+	}
+	if err := c.write(p, plain, 0o666); err != nil {
+		return c.usage("can't create '%s': %v", to, err)
+	}
+	return 0
+}
+
+func cmdPgReady(c *call) int {
+	up := false
+	c.on(func(_ *world.World, h *world.Host) {
+		for _, u := range h.Units {
+			if strings.HasPrefix(u.Name, "postgresql") && u.Active == "active" {
+				up = true
+			}
+		}
+	})
+	if !up {
+		c.outf("/var/run/postgresql:5432 - no response\n")
+		return 2
+	}
+	c.outf("/var/run/postgresql:5432 - accepting connections\n")
+	return 0
+}
+
+// cmdNode is the chain's own program, with the verbs that commanders use.
+func cmdNode(c *call) int {
+	f, err := parseFlags(c.args, "home= node= output= o= long help keep-addr-book")
+	if err != nil {
+		return c.fail("Error: %v", err)
+	}
+	if _, err := c.file("/usr/local/bin/virtengine"); err != nil {
+		c.errf("sh: %s: not found\n", c.name)
+		return 127
+	}
+	home := f.last("home")
+	if home == "" {
+		home = path.Join(c.vars.vars["HOME"], ".virtengine")
+	}
+	home = abs(c.dir, home)
+	args := f.rest
+	if len(args) > 0 && (args[0] == "comet" || args[0] == "cometbft" || args[0] == "tendermint") {
+		args = args[1:]
+	}
+	verb := strings.Join(args[:min(len(args), 3)], " ")
+	switch {
+	case verb == "version":
+		c.outf("v1.0.0\n")
+		return 0
+	case verb == "show-validator" || verb == "show-address":
+		return c.showKey(home, verb)
+	case verb == "show-node-id":
+		id := ""
+		c.on(func(w *world.World, h *world.Host) { id = strings.ToLower(w.Hex("node", h.Name)[:40]) })
+		c.outf("%s\n", id)
+		return 0
+	case verb == "status":
+		return c.nodeStatus()
+	case strings.HasPrefix(verb, "query slashing signing-info"):
+		return c.signingInfo(args)
+	case verb == "unsafe-reset-all" || verb == "unsafe-reset-priv-validator":
+		return c.unsafeReset(home)
+	}
+	c.errf("Error: unknown command %q for %q\n", verb, c.name)
+	return 1
+}
+
+func (c *call) showKey(home, verb string) int {
+	p := home + "/config/priv_validator_key.json"
+	text, err := c.read(p)
+	if err != nil {
+		c.errf("Error: private validator file %s does not exist\n", p)
+		return 1
+	}
+	k, err := world.ParseKeyFile(text)
+	if err != nil {
+		c.errf("Error: %v\n", err)
+		return 1
+	}
+	if verb == "show-address" {
+		cons, err := chainrpc.ConsAddress(k.Address)
+		if err != nil {
+			c.errf("Error: %v\n", err)
+			return 1
+		}
+		c.outf("%s\n", cons)
+		return 0
+	}
+	c.outf("{\"@type\":\"/cosmos.crypto.ed25519.PubKey\",\"key\":%q}\n", k.PubB64())
+	return 0
+}
+
+// unsafeReset is the trap it is in reality: the sign state goes to zero, and
+// with it the guard against signing twice.
+func (c *call) unsafeReset(home string) int {
+	err := c.write(home+"/data/priv_validator_state.json", world.Mark{}.StateFile(), 0o600)
+	if err != nil {
+		c.errf("Error: %v\n", err)
+		return 1
+	}
+	c.on(func(_ *world.World, h *world.Host) {
+		if h.Proc == nil {
+			h.Data = 0
+		}
+	})
+	c.errf("INF Reset private validator file to genesis state\n")
+	return 0
+}
+
+const refusedByNode = "Error: post failed: Post \"http://localhost:26657\": dial tcp 127.0.0.1:26657: connect: connection refused\n"
+
+func (c *call) nodeStatus() int {
+	var a chainrpc.Answer
+	up := false
+	c.on(func(w *world.World, h *world.Host) {
+		if up = h.RPCState() == "up"; up {
+			a = chainrpc.RPC(w, h, "GET", "/status", "", nil)
+		}
+	})
+	var env struct {
+		Result json.RawMessage `json:"result"`
+	}
+	if !up || json.Unmarshal(a.Body, &env) != nil {
+		io.WriteString(c.err, refusedByNode)
+		return 1
+	}
+	c.outf("%s\n", env.Result)
+	return 0
+}
+
+func (c *call) signingInfo(args []string) int {
+	if len(args) < 4 {
+		c.errf("Error: accepts 1 arg(s), received 0\n")
+		return 1
+	}
+	var key struct {
+		Key string `json:"key"`
+	}
+	if err := json.Unmarshal([]byte(args[3]), &key); err != nil {
+		c.errf("Error: %v\n", err)
+		return 1
+	}
+	why := "Error: rpc error: code = NotFound desc = SigningInfo not found for validator\n"
+	var a chainrpc.Answer
+	c.on(func(w *world.World, h *world.Host) {
+		if h.RPCState() != "up" {
+			why = refusedByNode
+			return
+		}
+		for _, v := range w.Chain.Sets[0].Vals {
+			if cons, err := chainrpc.ConsAddress(v.Address); v.PubKey == key.Key && err == nil {
+				a = chainrpc.REST(w, h, "/cosmos/slashing/v1beta1/signing_infos/"+cons)
+			}
+		}
+	})
+	if a.Status == 0 {
+		io.WriteString(c.err, why)
+		return 1
+	}
+	c.outf("%s\n", a.Body)
+	return 0
+}
