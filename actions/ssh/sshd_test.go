@@ -165,4 +165,3 @@ func TestOpenSSHKeepsOneConnection(t *testing.T) {
 		t.Errorf("%d logins for 6 scripts", n)
 	}
 }
-
