@@ -21,9 +21,9 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 		s.Chain.Forks = append(s.Chain.Forks, forks...)
 	}
 	s.Keys = make([]Key, len(w.fleet.Keys))
-	to := w.commonHeight()
+	w.witnesses()
 	for k := range w.fleet.Keys {
-		s.Keys[k] = w.key(k, now, to, s.Chain)
+		s.Keys[k] = w.key(k, now, s.Chain)
 	}
 	s.Chain.Power = w.power(now, s)
 	s.Duplicates = w.duplicates()
@@ -150,53 +150,49 @@ func (w *Watcher) standing(now time.Time) bool {
 	return !w.tip.first.IsZero() && now.Sub(w.tip.since) >= w.fleet.stallAfter()+w.fleet.blockTime()
 }
 
-// commonHeight is the newest canonical height that all ledgers in step have;
-// 0 if there is none.
-func (w *Watcher) commonHeight() int64 {
-	common := int64(0)
-	for i, l := range w.ledgers {
-		if w.inUse(i) && (common == 0 || l.high < common) {
-			common = l.high
+// witnesses notes whose ledgers are read in this look and keep up, and the
+// newest canonical height that all of them have; 0 if there is none.
+func (w *Watcher) witnesses() {
+	w.using, w.common = nil, 0
+	for i := range w.nodes {
+		l := w.ledgers[i]
+		if l == nil || l.high == 0 || !w.nodes[i].live(w.round, w.fleet) || l.high < w.tip.height-4 {
+			continue
+		}
+		w.using = append(w.using, i)
+		if w.common == 0 || l.high < w.common {
+			w.common = l.high
 		}
 	}
-	return common
-}
-
-// inUse says that the ledger of node i is read in this round and keeps up.
-func (w *Watcher) inUse(i int) bool {
-	l := w.ledgers[i]
-	return l != nil && l.high > 0 && w.nodes[i].live(w.round, w.fleet) && l.high >= w.tip.height-4
 }
 
 // Silence is what each witness in step says of a key over the canonical
 // commits of blocks that were certainly made after since: the highest block
 // seen at or after since was lower, and the block's own time is later (so
 // neither a wrong clock nor a lagging endpoint can make the account start too
-// early). A Span of 0 means that no such commit is known yet.
+// early). A Span of 0 means that no such commit is known yet. It tells what the
+// last finished look saw and does no I/O.
 func (w *Watcher) Silence(key string, since time.Time) []Silence {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for k, spec := range w.fleet.Keys {
 		if spec.Name == key {
-			return w.silence(k, since.UTC(), w.commonHeight())
+			return w.silence(k, since.UTC())
 		}
 	}
 	return nil
 }
 
 // silence is the account of key k, the whole run when since is zero.
-func (w *Watcher) silence(k int, since time.Time, to int64) []Silence {
-	from := int64(0)
+func (w *Watcher) silence(k int, since time.Time) []Silence {
+	from, to := int64(0), w.common
 	if !since.IsZero() {
 		if from = w.tip.after(since); from == 0 {
 			from = to + 1
 		}
 	}
 	var out []Silence
-	for i := range w.nodes {
-		if !w.inUse(i) {
-			continue
-		}
+	for _, i := range w.using {
 		l := w.ledgers[i]
 		l.mu.Lock()
 		start := from

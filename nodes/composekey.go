@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// key is what is known of key k; to is the newest height all witnesses have.
-func (w *Watcher) key(k int, now time.Time, to int64, c Chain) Key {
+// key is what is known of key k.
+func (w *Watcher) key(k int, now time.Time, c Chain) Key {
 	spec := w.fleet.Keys[k]
 	v := Key{
 		Name: spec.Name, PublicName: spec.PublicName, Address: normAddress(spec.Address),
-		Hosts: slices.Clone(spec.Hosts), LiveEndpoints: []string{}, Silence: w.silence(k, time.Time{}, to),
+		Hosts: slices.Clone(spec.Hosts), LiveEndpoints: []string{}, Silence: w.silence(k, time.Time{}),
 	}
 	for i := range w.nodes {
 		n := &w.nodes[i]

@@ -343,4 +343,7 @@ func (l *lab) wait(d time.Duration) Snapshot {
 	return s
 }
 
-func (l *lab) kill(i int) { l.nodes[i].server.CloseClientConnections(); l.nodes[i].server.Listener.Close() }
+func (l *lab) kill(i int) {
+	l.nodes[i].server.CloseClientConnections()
+	l.nodes[i].server.Listener.Close()
+}

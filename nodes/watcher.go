@@ -36,6 +36,8 @@ type Watcher struct {
 	endpoints []Endpoint
 	ledgers   map[int]*ledger // by node
 	lead      int             // node whose ledger speaks for the chain, -1
+	using     []int           // whose ledgers kept up in the last look
+	common    int64           // newest canonical height all of them have
 	tip       tipState
 	votes     *Votes
 	set       []comet.Validator // the last known validator set
