@@ -172,17 +172,13 @@ func (d discordBot) Lookup(ctx context.Context, p Post) outbox.LookupResult {
 	text, _ := discordText(d.ch, p)
 	from := since(p, time.Time{})
 	after := snowflakeAt(from)
+	saw := false
 	for range discordPages {
-		req, err := s.discord(ctx, http.MethodGet,
-			"/channels/"+d.ch.Target+"/messages?after="+after+"&limit="+strconv.Itoa(discordPage), nil)
-		if err != nil {
-			return outbox.LookupResult{Class: outbox.Failed, Reason: err.Error()}
-		}
-		x := do(d.client, req)
-		var page []discordMessage
-		if x.status != http.StatusOK || x.err != nil || json.Unmarshal(x.body, &page) != nil || page == nil {
+		page, x := s.messages(ctx, "after="+after+"&limit="+strconv.Itoa(discordPage))
+		if page == nil {
 			return s.missed(x, s.readDiscord)
 		}
+		saw = saw || len(page) > 0
 		newest := after
 		for _, m := range page {
 			if m.is(p, text) {
@@ -198,11 +194,47 @@ func (d discordBot) Lookup(ctx context.Context, p Post) outbox.LookupResult {
 			continue
 		}
 		if len(page) < discordPage || newest == after {
+			if !saw && p.Now.Sub(p.Row.SentAt) > nonceLives {
+				return s.emptyOrBlind(ctx)
+			}
 			return outbox.LookupResult{Class: outbox.Absent}
 		}
 		after = newest
 	}
 	return outbox.LookupResult{Class: outbox.Failed, Reason: "the channel has too many messages to read them all"}
+}
+
+// nonceLives is how long Discord surely keeps a second copy of one nonce away:
+// as long, a wrong "absent" does no harm.
+const nonceLives = 2 * time.Minute
+
+// emptyOrBlind tells an empty channel from a bot without Read Message History,
+// to which Discord lists nothing and says OK. Only a channel in which something
+// can be seen may say absent.
+func (s session) emptyOrBlind(ctx context.Context) outbox.LookupResult {
+	page, x := s.messages(ctx, "limit=1")
+	switch {
+	case page == nil:
+		return s.missed(x, s.readDiscord)
+	case len(page) == 0:
+		return outbox.LookupResult{Class: outbox.Failed, Reason: "Discord lists nothing: the bot may lack Read Message History"}
+	}
+	return outbox.LookupResult{Class: outbox.Absent}
+}
+
+// messages reads one page of the channel. It is nil unless Discord answered in
+// full.
+func (s session) messages(ctx context.Context, query string) ([]discordMessage, exchange) {
+	req, err := s.discord(ctx, http.MethodGet, "/channels/"+s.ch.Target+"/messages?"+query, nil)
+	if err != nil {
+		return nil, exchange{err: err}
+	}
+	x := do(s.client, req)
+	var page []discordMessage
+	if x.status != http.StatusOK || x.err != nil || json.Unmarshal(x.body, &page) != nil {
+		return nil, x
+	}
+	return page, x
 }
 
 func (d discordBot) Name(ctx context.Context) (string, error) {

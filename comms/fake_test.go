@@ -43,6 +43,7 @@ type fake struct {
 	mu     sync.Mutex
 	faults []string
 	blind  bool // look-ups answer 500
+	noRead bool // look-ups answer an empty list, as Discord does without the right to read
 	skew   time.Duration
 	list   []stored
 	seen   []seenRequest
@@ -163,6 +164,9 @@ func (f *fake) discord(r *http.Request, body []byte, now time.Time) string {
 	}
 	if !strings.HasSuffix(r.URL.Path, "/messages") {
 		return `{"id":"998877665544","name":"validators"}`
+	}
+	if f.noRead {
+		return "[]"
 	}
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	list := f.after(time.UnixMilli(after>>22 + discordEpoch))

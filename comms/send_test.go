@@ -143,6 +143,30 @@ func TestWrongClock(t *testing.T) {
 	}
 }
 
+// TestNoRightToRead: Discord lists nothing to a bot that may not read. Fresh, a
+// second copy is kept away by the nonce; later, a person is asked.
+func TestNoRightToRead(t *testing.T) {
+	for _, late := range []time.Duration{0, time.Hour} {
+		f := newFake(t)
+		f.noRead = true
+		f.fault("lost")
+		w := newTeller(t, f.driver(Discord))
+		w.post("a", "declared", "x")
+		sent := outbox.Started(w.rows[0], w.now)
+		w.rows[0] = outbox.Reopen(sent)
+		w.d.Send(context.Background(), PostOf(w.rows, sent, w.now))
+		w.now = w.now.Add(late)
+		w.run()
+		want := outbox.Delivered
+		if late > 0 {
+			want = outbox.NeedsHuman
+		}
+		if w.rows[0].State != want || len(f.messages()) != 1 {
+			t.Errorf("%s later: %s with %d copies", late, w.rows[0].State, len(f.messages()))
+		}
+	}
+}
+
 // TestSameTextTwice: two "no change" posts of one wording; a look-up for the
 // second must not find the first.
 func TestSameTextTwice(t *testing.T) {
