@@ -9,12 +9,15 @@ import (
 	"github.com/virtengine/relight/comms/outbox"
 )
 
+// grace is what a person needs to press the key for a message due at once.
+const grace = time.Minute
+
 // tick lets time pass: overdue messages are recorded once, and messages whose
 // turn has come are ordered to be sent or looked for.
 func tick(s State, now time.Time) []Event {
 	var events []Event
 	for _, say := range s.Says {
-		if due := s.DueAt(say); !due.IsZero() && now.After(due) && !say.Overdue {
+		if due := s.DueAt(say); !due.IsZero() && now.After(due.Add(grace)) && !say.Overdue {
 			events = append(events, SayOverdue{Template: say.Template, Update: say.Next, Due: due})
 		}
 	}
