@@ -27,6 +27,7 @@ func (p *reader) lint() {
 	}
 	p.clockPaths()
 	p.shells()
+	p.domainSlips()
 }
 
 func (p *reader) stepAt(sp spot) Step {
@@ -65,6 +66,10 @@ func (p *reader) ids() {
 	}
 }
 
+// maxID is the longest id that is compared letter by letter: the work grows
+// with its square, and no slip is seen in more.
+const maxID = 80
+
 // idMeant is the id made of words of the title that is one edit away from id,
 // or "" when id itself is made of them, or is far from them. "user" stands for
 // "users" and "stop" for "stopped" too: people name steps that way.
@@ -78,7 +83,7 @@ func idMeant(id, title string) string {
 			}
 		}
 	}
-	if madeOf(id, words) {
+	if len(id) > maxID || madeOf(id, words) {
 		return ""
 	}
 	// One edit spoils one word, or joins or cuts two: so all words but two, at

@@ -10,11 +10,18 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
+// maxFile is the size above which a file is refused unread, in bytes. The
+// longest document of the operator has 60 KiB.
+const maxFile = 1 << 20
+
 // Parse reads one runbook. path is only named in the book and the problems. A
 // nil inventory checks no names of the configuration. It never panics and
 // always returns what it could read; a book with an error among its problems
 // must not be flown. The problems are sorted by position.
 func Parse(path string, src []byte, inv Inventory) (Book, []Problem) {
+	if len(src) > maxFile {
+		return Book{Path: path}, []Problem{{File: path, Line: 1, Col: 1, Rule: "too-large", Text: "the file is larger than 1 MiB", Hint: "a runbook is read by people: split it"}}
+	}
 	p := &reader{path: path, src: newSource(src), inv: inv, phase: -1, group: -1, step: -1}
 	p.book = Book{Path: path, SHA256: p.src.sum}
 	p.claimed = make([]bool, len(p.src.lines)+2)

@@ -1,0 +1,142 @@
+package checklists
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// slip is a command that people copy from one document into the next and
+// that does the wrong thing on real systems. Each was tried; the reasons are
+// in docs and in the hints.
+type slip struct {
+	rule  string
+	has   string         // plain text without which line cannot match: it is looked for first
+	line  *regexp.Regexp // a line of code, comments included when inComments
+	saved *regexp.Regexp // not a slip when the same block has this
+	also  *regexp.Regexp // a slip only when the same block has this
+	warn  bool           // worth a look, not always wrong
+	notes bool           // comments count too
+	text  string
+	hint  string
+}
+
+// slips is the table, compiled once.
+var slips = sync.OnceValue(func() []slip {
+	re := regexp.MustCompile
+	return []slip{
+		{rule: "wrong-reset-all", has: "unsafe-reset", line: re(`unsafe-reset-(all|priv-validator)`), text: "this sets the sign state to zero, the last guard against signing twice", hint: "remove the data only (comet reset-state), and never lower the sign state"},
+		{rule: "wrong-stop-is-no-fence", has: "stop", line: re(`systemctl\s+stop\s+["']?(virtengine|\$\w*_unit)`), saved: re(`systemctl\s+disable`), warn: true, text: "a stopped unit is still enabled and signs again after a reboot", hint: "disable --now, and a drop-in with AssertPathExists= on a path that does not exist; then read it back"},
+		{rule: "wrong-mask", has: "mask", line: re(`systemctl\s+mask\b`), warn: true, text: "mask fails for a unit in /etc/systemd/system and leaves it running", hint: "use a drop-in with AssertPathExists= on a path that does not exist"},
+		{rule: "wrong-count-not-power", has: "1/3", line: re(`(<|>|≥|≤|>=|<=)\s*1/3\s+(of\s+)?(the\s+)?validators`), warn: true, notes: true, text: "validators are counted where voting power decides", hint: "the chain goes on while 3*online > 2*total, in voting power: use chain.power_online > 2/3"},
+		{rule: "wrong-rpc-outside", has: ":26657", line: re(`curl\b.*https?://["']?[$A-Za-z{][^/ ]*:26657`), saved: re(`https?://(localhost|127\.0\.0\.1):26657`), warn: true, text: "RPC listens on 127.0.0.1 on a hardened host: from outside nothing answers", hint: "ask through the host (rpc = \"ssh:127.0.0.1:26657\"); in a runbook use a probe"},
+		{rule: "wrong-answer-is-no-proof", has: "/status", line: re(`/status\b.*\|\|\s*echo`), warn: true, text: "a node of a halted chain answers too, with old blocks", hint: "look at the age of the last block by a clock of your own, and compare nodes"},
+		{rule: "wrong-download", has: "//", line: re(`\b(wget|curl)\b.*(\.tar(\.\w+)?|\.tgz|\.zip|_amd64|_arm64|genesis\.json)\b`), saved: re(`sha256sum|gpg\s+--verify|cosign\s+verify|shasum`), warn: true, text: "what is downloaded is not verified", hint: "compare sha256 or a signature before it is unpacked or used, and pin the version"},
+		{rule: "wrong-unpack-pipe", has: "tar", line: re(`(lz4|zstd|gzip|curl|wget)\b.*\|\s*tar\b`), warn: true, text: "a torn download unpacks half", hint: "download, verify, then unpack"},
+		{rule: "wrong-key-before-proof", has: "gpg", line: re(`gpg\b.*(-d|--decrypt)\b.*(\|\s*tar|>\s*\S*priv_validator_key)`), text: "the key is restored before anything proves that nothing else signs with it", hint: "proof first, key last: fence, read the sign state, stage, then start with fence=$key"},
+		{rule: "wrong-restart-together", has: "start", line: re(`(\bfor\b|ansible|parallel|pssh|xargs).*systemctl\s+(re)?start\s+["']?virtengine`), text: "validators that start together refuse to sign and never heal while double_sign_check_height is above 0", hint: "one by one; on a halted chain set it to 0 after proving single instances"},
+		{rule: "wrong-wal-replay", has: "pg_wal_replay", line: re(`pg_wal_replay`), text: "there is no such program", hint: "a physical base backup, restore_command and recovery.signal"},
+		{rule: "wrong-wal-on-dump", has: "pg_restore", line: re(`\bpg_restore\b`), also: re(`(?i)pg_wal|recovery_target|recovery-target|wal logs|wal files`), text: "WAL cannot be applied on a restored dump", hint: "point-in-time recovery starts from a physical base backup"},
+		{rule: "wrong-recovery-conf", has: "recovery.conf", line: re(`recovery\.conf`), text: "PostgreSQL 12 and later refuse to start with recovery.conf", hint: "settings in postgresql.auto.conf, and an empty recovery.signal"},
+		{rule: "wrong-data-removed", has: "rm", line: re(`\brm\s+-\w*[rR]\w*\s+(-\w+\s+)*["']?\S*(postgresql|pgdata|PGDATA|\.virtengine)\S*(/data|/main|/\*|data["']?$)`), text: "this throws away what was never archived", hint: "verify the backup first, then move the old folder aside"},
+		{rule: "wrong-verify-count", line: re(`(?i)select\s+count\(\*\)|pg_is_in_recovery\(\)`), warn: true, text: "this says nothing about how much is missing", hint: "compare the last transaction's time with the target, the timeline, and counts against a known mark"},
+		{rule: "wrong-scale-zero", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]0\b`), saved: re(`kubectl\s+get\b`), warn: true, text: "the number of replicas is lost, and other writers go on", hint: "record the number first, block connections, restore the recorded number"},
+		{rule: "wrong-scale-unchecked", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]["']?[1-9$]`), saved: re(`rollout\s+status`), warn: true, text: "the pods may stay pending", hint: "kubectl rollout status with a timeout, then count the ready ones"},
+		{rule: "wrong-target-zone", has: "recovery", line: re(`recovery[_-]target[_-]time\s*=\s*["']*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+["']*\s*$`), text: "without +00 the server's own zone decides: one zone promotes at the wrong moment, in silence", hint: "write the time with +00"},
+		{rule: "wrong-target-promote", has: "recovery_target_action", line: re(`recovery_target_action\s*=\s*["']?promote`), warn: true, text: "the server is promoted before anybody has looked", hint: "pause, inspect, then resume"},
+		{rule: "wrong-restore-silent", has: "restore_command", line: re(`restore_command\s*=`), saved: re(`pg_last_xact_replay_timestamp|heartbeat|timeline`), warn: true, text: "when restore_command fails without a target, the server promotes the bare base backup in silence", hint: "check afterwards: last transaction's time, timeline, a heartbeat row"},
+		{rule: "wrong-unit-postgresql", has: "postgresql", line: re(`systemctl\s+\w+\s+postgresql(\.service)?(\s|$)`), text: "on Debian that unit is /bin/true", hint: "postgresql@15-main, or pg_ctlcluster"},
+		{rule: "wrong-split-brain", has: "postgresql", line: re(`(tar\b.*|pg_basebackup\b.*|cp\b.*)/var/lib/postgresql`), saved: re(`pg_rewind|fence`), warn: true, text: "a primary is restored while a replica may have been promoted", hint: "fence the old primary first, rejoin it with pg_rewind"},
+		{rule: "wrong-alerts-v1", has: "/api/v1/alerts", line: re(`/api/v1/alerts\b`), text: "Alertmanager 0.27 has removed this path", hint: "/api/v2/alerts with an endsAt, and see that the alert arrived"},
+		{rule: "wrong-active-targets", has: "activeTargets", line: re(`activeTargets`), saved: re(`\.health|"up"`), warn: true, text: "this counts targets that are down, too", hint: "require health == \"up\" for all but named ones"},
+		{rule: "wrong-curl-insecure", has: "curl", line: re(`\bcurl\b.*\s(-\w*k\w*|--insecure)(\s|$)`), text: "any certificate is accepted, and a body of ok checks nothing", hint: "verify the certificate, and check that the service serves"},
+		{rule: "wrong-dns-unread", has: "change-resource", line: re(`change-resource-record-sets`), saved: re(`\bdig\b|get-change|wait\s+resource-record-sets-changed`), warn: true, text: "nobody looks whether the name has moved", hint: "read it back from the authoritative servers, and show the TTL that is left"},
+		{rule: "wrong-list-packets", has: "--list-packets", line: re(`gpg\b.*--list-packets`), text: "this passes an empty archive and wrong content", hint: "recipient and sha256 against a manifest; the decrypting test on the offline host, in a pipe"},
+		{rule: "wrong-restore-lenient", has: "pg_restore", line: re(`\bpg_restore\s+(-l\b|-d\b|.*-d\b)`), saved: re(`--exit-on-error`), warn: true, text: "pg_restore says ok after errors", hint: "--exit-on-error into a throwaway cluster, count > 0, no gaps, newest row's age, pg_amcheck"},
+		{rule: "wrong-newest-only", has: "head", line: re(`\bls\s+-\w*t\w*\b.*\|\s*head`), warn: true, text: "one file is checked, and gaps, empty and torn files are not seen", hint: "every expected backup: there, age, size against the last, checksum, restore"},
+		{rule: "wrong-date-name", has: "$(date", line: re(`\b(createdb|dropdb)\b.*\$\(date`), text: "the name changes at midnight, and the database stays behind on failure", hint: "one name in a variable, removed on every way out"},
+	}
+})
+
+// Slips finds the commands that fail on real systems in one piece of code. The
+// first line of text is line first of the file path.
+func Slips(path, text string, first int) []Problem {
+	var out []Problem
+	lines := strings.Split(text, "\n")
+	for _, s := range slips() {
+		if !strings.Contains(text, s.has) {
+			continue
+		}
+		if s.saved != nil && s.saved.MatchString(text) || s.also != nil && !s.also.MatchString(text) {
+			continue
+		}
+		for i, line := range lines {
+			if !strings.Contains(line, s.has) {
+				continue
+			}
+			code := strings.TrimSpace(line)
+			if strings.HasPrefix(code, "#") && !s.notes {
+				continue
+			}
+			at := s.line.FindStringIndex(line)
+			if at == nil {
+				continue
+			}
+			out = append(out, Problem{File: path, Line: first + i, Col: at[0] + 1, Rule: s.rule, Text: s.text, Hint: s.hint, Warn: s.warn})
+		}
+	}
+	return sortProblems(out)
+}
+
+// SlipsInDocument looks through every fenced block of any Markdown document,
+// runbook or not. It never fails: what it cannot read holds no finding.
+func SlipsInDocument(path string, src []byte) []Problem {
+	var out []Problem
+	lines := newSource(src).lines
+	for i := 0; i < len(lines); i++ {
+		open := fenceLine.FindStringSubmatch(lines[i])
+		if open == nil {
+			continue
+		}
+		end := i + 1
+		for end < len(lines) && !closes(lines[end], open[2]) {
+			end++
+		}
+		out = append(out, Slips(path, strings.Join(lines[i+1:min(end, len(lines))], "\n"), i+2)...)
+		i = end
+	}
+	return sortProblems(out)
+}
+
+func closes(line, ticks string) bool {
+	line = strings.TrimLeft(line, " \t>")
+	return strings.HasPrefix(line, ticks) && strings.Trim(line, ticks[:1]+" ") == ""
+}
+
+// domainSlips checks the executable blocks of the book. Illustrations are
+// copied by people under pressure, so they are warned of.
+func (p *reader) domainSlips() {
+	for n := 1; n <= len(p.src.lines); n++ {
+		what := p.code[n]
+		if what == notCode || n < p.headerLine {
+			continue
+		}
+		end := n
+		for end+1 < len(p.code) && p.code[end+1] == what {
+			end++
+		}
+		if n != p.headerLine+1 {
+			for _, found := range Slips(p.path, strings.Join(p.src.lines[n-1:min(end, len(p.src.lines))], "\n"), n) {
+				found.Warn = found.Warn || what == illustration
+				p.problems = append(p.problems, found)
+			}
+		}
+		n = end
+	}
+	for _, sp := range p.spots {
+		if r := p.stepAt(sp).Run; r != nil && r.Group != "" && r.Fence != "" && r.Parallel != 1 {
+			p.err(r.Line, p.col(r.Line), "wrong-restart-together", fmt.Sprintf("signers of the group %s are started together", r.Group), "write parallel=1: validators that start together refuse to sign and never heal")
+		}
+	}
+}
