@@ -12,7 +12,7 @@ import (
 // without an error. The format's page sets the ceiling; a reader without the
 // cross-check loses 139 of a thousand.
 const (
-	mutations     = 2000
+	mutations     = 1500
 	silentCeiling = 1.0 / 1000
 )
 
