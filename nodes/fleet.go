@@ -57,9 +57,13 @@ type EndpointSpec struct {
 }
 
 // Dialer opens connections. Dial goes out directly, DialHost goes through the
-// SSH connection of a host. Both must return when ctx ends. A connection that
-// was actively refused must satisfy errors.Is with ErrRefused or
-// syscall.ECONNREFUSED; ErrHostKey says that the host showed a wrong key.
+// SSH connection of a host. Both must return when ctx ends.
+//
+// A direct connection that was actively refused satisfies errors.Is with
+// syscall.ECONNREFUSED, as a net.Dialer's does. DialHost says ErrRefused, and
+// only then, when the host itself was reached and its loopback refused: an
+// sshd that is down must not look like a node that is down. ErrHostKey says
+// that the host showed a wrong key.
 type Dialer interface {
 	Dial(ctx context.Context, network, addr string) (net.Conn, error)
 	DialHost(ctx context.Context, host, network, addr string) (net.Conn, error)

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/ssh"
 )
 
 // TestRecordedNetwork looks at the recordings of a real network: two nodes in
@@ -69,21 +67,20 @@ func TestRecordedNetwork(t *testing.T) {
 }
 
 func TestClassify(t *testing.T) {
-	open := &ssh.OpenChannelError{Reason: ssh.ConnectionFailed, Message: "Connection refused"}
-	slow := &ssh.OpenChannelError{Reason: ssh.ConnectionFailed, Message: "Connection timed out"}
-	ban := &ssh.OpenChannelError{Reason: ssh.Prohibited, Message: "refused"}
+	sshd := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	for _, c := range []struct {
 		err  error
 		want Fail
 	}{
 		{nil, FailNone},
 		{fmt.Errorf("dial: %w", syscall.ECONNREFUSED), FailRefused},
-		{fmt.Errorf("dial: %w", ErrRefused), FailRefused},
-		{fmt.Errorf("tunnel: %w", open), FailRefused},
-		{fmt.Errorf("tunnel: %w", slow), FailReach},
-		{fmt.Errorf("tunnel: %w", ban), FailReach},
-		{fmt.Errorf("tunnel: %w", ErrHostKey), FailHostKey},
-		{fmt.Errorf("tunnel: %w", ErrUnreachable), FailReach},
+		{tunnelErr(fmt.Errorf("tunnel: %w", ErrRefused)), FailRefused},
+		// The trap: sshd refuses, and nothing is known about the node.
+		{tunnelErr(sshd), FailReach},
+		{tunnelErr(fmt.Errorf("%w: %w", ErrUnreachable, sshd)), FailReach},
+		{tunnelErr(fmt.Errorf("%w: %w", ErrUnreachable, ErrRefused)), FailReach},
+		{tunnelErr(fmt.Errorf("tunnel: %w", ErrHostKey)), FailHostKey},
+		{tunnelErr(fmt.Errorf("%w: %w", ErrUnreachable, context.DeadlineExceeded)), FailTimeout},
 		{context.DeadlineExceeded, FailTimeout},
 		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, FailTimeout},
 		{&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, FailReach},

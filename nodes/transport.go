@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/virtengine/relight/nodes/comet"
 	"github.com/virtengine/relight/safe"
 )
@@ -53,7 +51,8 @@ func newWeb(d Dialer, tunnels map[string]via, timeout time.Duration) *web {
 		defer cancel()
 		name, _, _ := strings.Cut(addr, ":")
 		if v, ok := tunnels[name]; ok {
-			return d.DialHost(ctx, v.host, network, v.addr)
+			c, err := d.DialHost(ctx, v.host, network, v.addr)
+			return c, tunnelErr(err)
 		}
 		return d.Dial(ctx, network, addr)
 	}
@@ -70,6 +69,23 @@ func newWeb(d Dialer, tunnels map[string]via, timeout time.Duration) *web {
 		// An RPC endpoint has no business sending us elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// tunnelErr keeps of a tunnel's error only what it proves. An sshd that is down
+// refuses a connection too: that says nothing about the node behind it, so the
+// cause is kept as text alone and ErrRefused must be said in so many words.
+func tunnelErr(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrHostKey):
+		return ErrHostKey
+	case errors.Is(err, ErrRefused) && !errors.Is(err, ErrUnreachable):
+		return ErrRefused
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
+	}
+	return fmt.Errorf("%w: %s", ErrUnreachable, safe.Short(err.Error(), 200))
 }
 
 // parseTarget reads "http://host:port", "https://…" or "ssh:addr". The second
@@ -127,25 +143,21 @@ func (t target) fetch(ctx context.Context, path string) (body []byte, code int, 
 
 // classify says what kind of failure err is, and in few words safe to draw.
 func classify(err error) (Fail, string) {
-	var open *ssh.OpenChannelError
 	var netErr net.Error
 	switch {
 	case err == nil:
 		return FailNone, ""
 	case errors.Is(err, ErrHostKey):
 		return FailHostKey, "the host on the way showed a wrong key"
-	case errors.Is(err, ErrRefused), errors.Is(err, syscall.ECONNREFUSED):
-		return FailRefused, "connection refused"
-	case errors.As(err, &open) && open.Reason == ssh.ConnectionFailed && strings.Contains(strings.ToLower(open.Message), "refused"):
-		// sshd reached the host and was refused on its loopback.
-		return FailRefused, "connection refused, on the host"
-	case errors.Is(err, ErrUnreachable):
-		return FailReach, "the host on the way cannot be reached"
-	case errors.Is(err, errBadAnswer), errors.Is(err, comet.ErrShape), errors.Is(err, comet.ErrLarge), comet.IsRPC(err):
-		return FailAnswer, shortErr(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
 		return FailTimeout, "no answer in time"
-	case errors.As(err, new(*net.OpError)), errors.As(err, &open):
+	case errors.Is(err, ErrUnreachable):
+		return FailReach, shortErr(err)
+	case errors.Is(err, ErrRefused), errors.Is(err, syscall.ECONNREFUSED):
+		return FailRefused, "connection refused"
+	case errors.Is(err, errBadAnswer), errors.Is(err, comet.ErrShape), errors.Is(err, comet.ErrLarge), comet.IsRPC(err):
+		return FailAnswer, shortErr(err)
+	case errors.As(err, new(*net.OpError)):
 		return FailReach, shortErr(err)
 	}
 	// Something accepted the connection and then did not speak HTTP.
