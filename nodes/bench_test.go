@@ -3,9 +3,11 @@ package nodes
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,4 +59,41 @@ func BenchmarkLook(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkLookHang is the same with every tenth node hanging: they are asked
+// every fourth round, so that half of the rounds and more are as quick as
+// ever. p50 is the median round.
+func BenchmarkLookHang(b *testing.B) {
+	srv, f := serveMany(b, 1000)
+	hole, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel, never answers
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer hole.Close()
+	d := &plainDialer{host: func(_, addr string) (string, error) {
+		if strings.HasSuffix(addr, "0:26657") {
+			return hole.Addr().String(), nil
+		}
+		return srv.Listener.Addr().String(), nil
+	}}
+	w := New(f, d, nil, Options{Timeout: 500 * time.Millisecond})
+	defer w.Close()
+	now := epoch
+	var took []time.Duration
+	round := func() {
+		now = now.Add(2 * time.Second)
+		start := time.Now()
+		w.Look(context.Background(), now)
+		took = append(took, time.Since(start))
+	}
+	for range silentAfter {
+		round()
+	}
+	took = nil
+	for b.Loop() {
+		round()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 }

@@ -41,10 +41,34 @@ func ParseHost(out string) HostFacts {
 	f.StagedKey = parseKey(secs, StagedKeyFile, config, whole)
 	f.State = parseState(secs, StateFile, data, whole)
 	f.StagedState = parseState(secs, StagedStateFile, data, whole)
+	if !f.lives() {
+		f.forget()
+	}
 	if f.Config.Odd {
 		f.Key, f.State = KeyOnDisk{}, SignOnDisk{}
 	}
 	return f
+}
+
+// lives says that the home is a node's. The command line tool leaves a home
+// with a configuration behind for every login that ever used it; a key or a
+// sign state lies only where a node ran.
+func (f HostFacts) lives() bool {
+	return f.Key.Present == True || f.State.Present == True || f.Config.Odd || f.Config.SignerAddr != ""
+}
+
+// forget takes back what an empty home seemed to prove: that files are absent
+// and that nothing runs there.
+func (f *HostFacts) forget() {
+	for _, t := range []*Tri{&f.Key.Present, &f.StagedKey.Present, &f.State.Present, &f.StagedState.Present} {
+		if *t == False {
+			*t = Unknown
+		}
+	}
+	if f.Procs == 0 {
+		f.ProcsKnown = false
+	}
+	f.Err = firstOf(f.Err, "no node's home there: is the home right, and may this login read it?")
 }
 
 func sections(out string) (secs map[string]section, whole bool) {

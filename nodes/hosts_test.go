@@ -124,6 +124,25 @@ func TestHostScriptInAShell(t *testing.T) {
 	}
 }
 
+// The home of a login that only ever used the command line tool is no node's:
+// that nothing runs there and that no key lies there says nothing.
+func TestHostScriptWrongHome(t *testing.T) {
+	home := makeHome(t)
+	for _, gone := range []string{"config/" + KeyFile, "config/" + StagedKeyFile, "data/" + StateFile, "data/" + StagedStateFile} {
+		if err := os.Remove(filepath.Join(home, gone)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := ParseHost(shell(t, home, script(t, home), map[string]string{"systemctl": systemctlShim}))
+	if f.ProcsKnown || f.Key.Present != Unknown || f.State.Present != Unknown || f.Err == "" || f.Unit.ActiveState != "inactive" {
+		t.Errorf("%+v", f)
+	}
+	f = ParseHost(shell(t, home, script(t, "/nowhere/at/all"), map[string]string{"systemctl": systemctlShim}))
+	if f.ProcsKnown || f.Key.Present != Unknown || f.Config.Known {
+		t.Errorf("%+v", f)
+	}
+}
+
 // A running node is found by its home, also below the login's, and by its bare
 // command line.
 func TestHostScriptFindsProcesses(t *testing.T) {
