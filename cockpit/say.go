@@ -151,7 +151,8 @@ func (c *Cockpit) templateLocked(name string) (comms.Template, bool) {
 	for _, st := range c.state.Steps {
 		for _, b := range st.Step.Comms {
 			if b.Template == name {
-				t.Name, t.Body = name, b.Text
+				// The base title speaks of a region; the runbook's own says what is flown.
+				t.Name, t.Title, t.Body = name, c.state.Book.Title, b.Text
 				if b.State != "" {
 					t.State = b.State
 				}
@@ -176,15 +177,16 @@ func (c *Cockpit) privateNames() []string {
 func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 	s := c.state
 	f := comms.Fields{
-		comms.FieldStart:      comms.When(s.Declared, now),
 		comms.FieldSeverity:   strings.ToUpper(strings.Replace(s.Severity, "sev", "sev-", 1)),
 		comms.FieldCommander:  s.Roles["commander"],
 		comms.FieldComponents: comms.Components(c.componentsLocked()),
 		comms.FieldImpact:     c.impactLocked(),
 	}
+	start := s.Declared
 	if !s.Onset.IsZero() {
-		f[comms.FieldStart] = comms.When(s.Onset, now)
+		start = s.Onset
 	}
+	f[comms.FieldStart], f[comms.FieldDuration] = comms.When(start, now), comms.HowLong(now.Sub(start))
 	if every := v.Every[s.Severity]; every > 0 && s.Resolved.IsZero() {
 		f[comms.FieldNextUpdate] = comms.When(now.Add(every), now)
 		f[comms.FieldCadence] = comms.HowLong(every)
@@ -197,10 +199,6 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 			if !cl.Stopped.IsZero() {
 				end = cl.Stopped
 			}
-		}
-		start := s.Declared
-		if !s.Onset.IsZero() {
-			start = s.Onset
 		}
 		f[comms.FieldEnd], f[comms.FieldDuration] = comms.When(end, now), comms.HowLong(end.Sub(start))
 	}

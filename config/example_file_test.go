@@ -59,13 +59,13 @@ func TestExampleLoads(t *testing.T) {
 		audience          string
 	}{
 		{"page", "on-call", 0, Internal},
-		{"declared", "slack-incident", 0, Internal},
-		{"engineering-status", "slack-engineering", 15 * time.Minute, Internal},
+		{"incident-declared", "slack-incident", 0, Internal},
+		{"engineering-update", "slack-engineering", 15 * time.Minute, Internal},
 		{"leadership-summary", "mail-leadership", 30 * time.Minute, Internal},
 		{"leadership-summary", "slack-leadership", 30 * time.Minute, Internal},
 		{"validators-status", "discord-validators", 15 * time.Minute, Public},
 		{"providers-impact", "discord-providers", 15 * time.Minute, Public},
-		{"status-page-activated", "status-page", 30 * time.Minute, Public},
+		{"status-activated", "status-page", 30 * time.Minute, Public},
 		{"press-note", "press", 4 * time.Hour, Public},
 	} {
 		said := f.SaysFor(want.template)

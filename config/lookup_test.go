@@ -56,7 +56,7 @@ func TestLookups(t *testing.T) {
 	if p, ok := f.Person("lena"); !ok || p.Name != "lena" || p.SSHKey != "" {
 		t.Errorf("a login is the name unless it is said: %+v", p)
 	}
-	if d, ok := f.SaysFor("status-page-activated")[0].Cadence("sev2"); !ok || d != 30*time.Minute {
+	if d, ok := f.SaysFor("status-activated")[0].Cadence("sev2"); !ok || d != 30*time.Minute {
 		t.Errorf("cadence: %v", d)
 	}
 	hand := map[string]bool{}
