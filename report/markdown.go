@@ -55,9 +55,11 @@ func overview(b *strings.Builder, s incident.State, head string) {
 			row(strings.ToUpper(role[:1])+role[1:], cell(who))
 		}
 	}
+	chosen := map[string]bool{}
 	for _, st := range s.Steps {
-		if st.Choice != "" && s.Choices[st.Choice] == st.Letter && !strings.Contains(b.String(), "| Option "+st.Letter+" |") {
-			row("Option "+st.Letter, cell(st.Group))
+		if st.Choice != "" && s.Choices[st.Choice] == st.Letter && !chosen[st.Choice] {
+			chosen[st.Choice] = true
+			row("Chosen", cell(st.Group))
 		}
 	}
 	row("Double signs", fmt.Sprint(s.DoubleSigns))

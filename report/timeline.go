@@ -65,6 +65,9 @@ func entry(e incident.Entry) string {
 	if e.By != "" {
 		who = cell(e.By) + ": "
 	}
+	if e.Kind == "refused" {
+		return who + "REFUSED " + cell(e.Text)
+	}
 	return who + cell(e.Text)
 }
 
