@@ -47,7 +47,7 @@ func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
 		}
 	}
 	e.Looked = fence.Saw(answered, s.At, "all endpoints")
-	e.Silence = c.silence(k, e.StoppedAt)
+	e.Silence = c.silence(k, target, e.Old, e.StoppedAt)
 	return e
 }
 
@@ -141,6 +141,9 @@ func (c *Cockpit) targetFacts(k config.Key, target string, kind fence.Kind) fenc
 	mark := h.StagedState
 	if kind == fence.InPlace {
 		mark = h.State
+		if h.ChainID != "" && !t.Height.Known() {
+			t.Network = fence.Saw(h.ChainID, h.At, target+" genesis")
+		}
 	}
 	if mark.Known {
 		t.Mark = fence.Saw(signState(mark), h.At, src)
@@ -265,29 +268,37 @@ func (c *Cockpit) signs(k config.Key) []fence.Sign {
 	return out
 }
 
-// silence is what each witness saw since the stop.
-func (c *Cockpit) silence(k config.Key, stopped time.Time) []fence.Witness {
-	v, ok := c.snap.Key(k.Name)
-	if !ok || stopped.IsZero() {
+// silence is what each witness saw since the stop, on hosts that are neither
+// the target nor the one that signed last.
+func (c *Cockpit) silence(k config.Key, target, old string, stopped time.Time) []fence.Witness {
+	if stopped.IsZero() {
 		return nil
 	}
-	first := c.trail.firstAfter(stopped)
 	var out []fence.Witness
-	for _, s := range v.Silence {
-		if first == 0 || s.To < first || s.Hash == "" {
+	for _, s := range c.o.Watcher.Silence(k.Name, stopped) {
+		if s.Span < 2 || s.NotBefore.IsZero() || (s.Host != "" && (s.Host == target || s.Host == old)) {
 			continue
 		}
-		from := max(first, s.From)
-		w := fence.Witness{Name: s.Witness, From: from, To: s.To, Absent: s.To - from + 1, Hash: s.Hash, Since: stopped, At: s.At}
-		if from > first { // it heard the key after the stop
-			w.From, w.Absent = first, s.To-from+1
+		// The first commit may hold a vote cast just before the stop: counting
+		// begins with the next one.
+		absent := min(s.Absent, s.Span-1)
+		if s.Absent == s.Span-1 && c.votedAt(k.Name, s.From) {
+			absent = s.Span - 1
+		} else if s.Absent < s.Span {
+			absent = min(s.Absent, s.Span-2)
 		}
-		for _, n := range c.snap.Nodes {
-			if n.Name == s.Witness {
-				w.Host = n.Host
-			}
-		}
-		out = append(out, w)
+		out = append(out, fence.Witness{Name: s.Witness, Host: s.Host, From: s.From + 1, To: s.To,
+			Absent: int64(absent), Hash: s.Hash, Since: s.NotBefore, At: s.At})
 	}
 	return out
+}
+
+// votedAt says that the commit of that height is known and holds the key.
+func (c *Cockpit) votedAt(key string, height int64) bool {
+	v, ok := c.snap.Key(key)
+	if !ok {
+		return false
+	}
+	i := int64(len(v.Recent)) - 1 - (v.RecentTo - height)
+	return i >= 0 && i < int64(len(v.Recent)) && v.Recent[i] != nodes.MarkAbsent
 }

@@ -62,6 +62,8 @@ type Watcher interface {
 	Look(ctx context.Context, now time.Time) nodes.Snapshot
 	LookHosts(ctx context.Context, now time.Time, hosts []string) []nodes.HostFacts
 	WatchVotes(on bool)
+	// Silence is each witness's account of a key since a stop; no I/O.
+	Silence(key string, since time.Time) []nodes.Silence
 }
 
 // Record is the journal of one incident.

@@ -107,15 +107,3 @@ func (t trail) blockTime(height int64) time.Time {
 	}
 	return time.Time{}
 }
-
-// firstAfter is the first height of a silence that begins at that time: even
-// the block before it was certainly no block yet, for a vote for the block in
-// flight may have been cast just before. 0 if it is not known.
-func (t trail) firstAfter(at time.Time) int64 {
-	for _, b := range t.blocks {
-		if !b.seen.Before(at) {
-			return b.height + 2
-		}
-	}
-	return 0
-}

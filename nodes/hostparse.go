@@ -36,6 +36,9 @@ func ParseHost(out string) HostFacts {
 	}
 	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
 	f.Config = parseConfig(secs["config.toml"])
+	if s := secs["genesis.json"]; s.ok() && len(s.lines) == 1 {
+		f.ChainID = safe.Short(s.lines[0], 80)
+	}
 	config, data := secs["config"], secs["data"]
 	f.Key = parseKey(secs, KeyFile, config, whole)
 	f.StagedKey = parseKey(secs, StagedKeyFile, config, whole)

@@ -40,6 +40,7 @@ type HostFacts struct {
 	State       SignOnDisk  `json:"state"`
 	StagedState SignOnDisk  `json:"staged_state"`
 	Config      ConfigFacts `json:"config"`
+	ChainID     string      `json:"chain_id,omitempty"` // of the genesis on its disk; "" if it could not be read
 }
 
 // Unit is what systemctl show printed, word for word. An empty word was not

@@ -6,14 +6,15 @@ import (
 )
 
 // HostScript is the one read-only script for a host. It is plain POSIX sh and
-// uses systemctl show, pgrep -f, ls, sed -n and cat; sudo -n only where a
+// uses systemctl show, pgrep -f, ls, head -c, sed -n and cat; sudo -n only where a
 // file or folder cannot be read without it.
 //
 // Each section is "== NAME", its lines, and "== end STATUS" with the exit
 // status of the command that wrote them. A blank line ends what a file without
 // a last line break left open. A file that a successful ls does not
 // name is absent; one that cannot be read is unknown. The private part of a key
-// is never printed: sed prints the address alone.
+// is never printed: sed prints the address alone. Of the genesis, which may be
+// large, only its head is read: the chain id stands there.
 //
 // The home is written in two halves, because pgrep -f would otherwise find the
 // shell that runs this very script. A node that is started with its default
@@ -57,6 +58,13 @@ for f in $c; do
   priv_validator_key.json | priv_validator_key.json.staged)
     echo "== $f"
     peek sed -n 's/.*"address" *: *"\([0-9A-Fa-f]*\)".*/\1/p' "$h/config/$f"
+    e=$?
+    echo
+    echo "== end $e"
+    ;;
+  genesis.json)
+    echo "== $f"
+    peek head -c 4096 "$h/config/$f" | sed -n 's/.*"chain_id" *: *"\([^"]*\)".*/\1/p'
     e=$?
     echo
     echo "== end $e"
