@@ -131,7 +131,7 @@ func (k *keeper) close() (sum, why string) {
 		}
 	}
 	if k.err != nil {
-		return "", safe.Short("output not kept: "+k.err.Error(), 300)
+		return "", safe.Short(k.err.Error(), 300)
 	}
 	return sum, ""
 }

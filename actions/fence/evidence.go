@@ -173,14 +173,17 @@ type Touch struct {
 // Witness is one RPC's account of the silence: canonical commits From to To,
 // all read.
 type Witness struct {
-	Name   string    `json:"name"`
-	Host   string    `json:"host"` // where it runs
-	From   int64     `json:"from"`
-	To     int64     `json:"to"`     // the same for all witnesses of a judgement
-	Absent int64     `json:"absent"` // commits in From..To without the key
-	Hash   string    `json:"hash"`   // of block To
-	Since  time.Time `json:"since"`  // From was not yet a block at this time
-	At     time.Time `json:"at"`     // when To was read
+	Name   string `json:"name"`
+	Host   string `json:"host"` // where it runs
+	From   int64  `json:"from"`
+	To     int64  `json:"to"`     // the same for all witnesses of a judgement
+	Absent int64  `json:"absent"` // commits in From..To without the key
+	Hash   string `json:"hash"`   // of block To
+	// Since is a time at which From-1 was not yet a block. Not From: a vote
+	// for the block in flight may have been cast just before a stop, and would
+	// contradict it for ever.
+	Since time.Time `json:"since"`
+	At    time.Time `json:"at"` // when To was read
 }
 
 // StateSeen is a sign state known from somewhere.

@@ -183,16 +183,28 @@ func (j judge) stopped(h Holder, floor time.Time) Item {
 	return Item{State: Proven}
 }
 
-// quiet judges another holder for a restart in place: it must not be signing.
+// quiet judges another holder for a restart in place: it must not be signing,
+// and must not begin to at its next boot. One that is fenced cannot; one
+// without the key in place cannot either.
 func (j judge) quiet(h Holder) Item {
 	floor := j.floor(h.Host)
-	if ok, _ := j.use(h.Shows.At, floor); ok && h.Shows.V != "" {
-		return proven(h.Shows.At, h.Shows.Source, "%s runs with another key.", h.Host)
+	at, source, text := h.Shows.At, h.Shows.Source, h.Host+" runs with another key."
+	if ok, _ := j.use(h.Shows.At, floor); !ok || h.Shows.V == "" {
+		if it := j.fenced(h); it.State == Proven {
+			return it
+		}
+		if it := j.stopped(h, floor); it.State != Proven {
+			return it
+		}
+		at, source, text = oldest(h.Unit.At, h.Processes.At), h.Unit.Source, h.Host+" is stopped and has no key in place."
 	}
-	if it := j.stopped(h, floor); it.State != Proven {
-		return it
+	if ok, why := j.use(h.KeyThere.At, floor); !ok {
+		return miss("Whether %s has this key in place %s.", h.Host, why).from(h.KeyThere.At, h.KeyThere.Source)
 	}
-	return proven(oldest(h.Unit.At, h.Processes.At), h.Unit.Source, "%s is stopped, no process.", h.Host)
+	if h.KeyThere.V {
+		return miss("%s does not sign now, but has this key in place: its next start does. Fence it, or put its key aside.", h.Host).from(h.KeyThere.At, h.KeyThere.Source)
+	}
+	return proven(oldest(at, h.KeyThere.At), source, "%s", text)
 }
 
 func (j judge) dropIn() string {

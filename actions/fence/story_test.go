@@ -58,8 +58,8 @@ func restart() Evidence {
 	e.TargetIs = Target{Network: Saw("ve-1", at, "val-2 genesis"), CheckHeight: Saw(int64(10), at, "val-2 file"),
 		Mark: Saw(SignState{1000, 0, 3}, at, "val-2 file")}
 	e.Holders = []Holder{
-		{Host: "val-2s", Standby: true, Shows: Saw(keyB, at, "val-2s RPC")},
-		{Host: "val-2x", Standby: true, Unit: Saw(Unit{ActiveState: "inactive", MainPID: "0"}, at, "val-2x SSH"), Processes: Saw(0, at, "val-2x SSH")},
+		{Host: "val-2s", Standby: true, Shows: Saw(keyB, at, "val-2s RPC"), KeyThere: Saw(false, at, "val-2s SSH")},
+		{Host: "val-2x", Standby: true, Unit: Saw(Unit{ActiveState: "inactive", MainPID: "0"}, at, "val-2x SSH"), Processes: Saw(0, at, "val-2x SSH"), KeyThere: Saw(false, at, "val-2x SSH")},
 	}
 	e.Silence = nil
 	return e
@@ -112,6 +112,9 @@ func change(e *Evidence, line string) error {
 		e.Holders[val2] = Holder{Host: "val-2", Other: Saw(Proof{Network, false, ""}, now, "firewall")}
 	case "val-2x shows the key":
 		e.Holders[len(e.Holders)-1].Shows = Saw(keyA, now, "val-2x RPC")
+	case "val-2x is fenced":
+		h := &e.Holders[len(e.Holders)-1]
+		h.Unit.V, h.Refuses = fencedUnit(), Saw(true, now, "val-2x RPC")
 	case "val-2x has the key in place":
 		e.Holders[len(e.Holders)-1].KeyThere.V = true
 	case "the configuration names val-9 too":
@@ -198,10 +201,10 @@ func show(v Verdict) string {
 	return b.String()
 }
 
-// TestStories runs the scripts of testdata. A story starts with failover,
+// TestStories runs the scripts of testdata/stories. A story starts with failover,
 // restart, override or nothing; its lines say what is different.
 func TestStories(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var e Evidence
 			switch d.Cmd {
