@@ -35,6 +35,8 @@ type World struct {
 	Receivers map[string]Receiver `json:"receivers"`
 	Posts     []Post              `json:"posts,omitempty"`
 	Incidents []PageIncident      `json:"incidents,omitempty"`
+	// Components are the states of the status page's components, by id.
+	Components map[string]string `json:"components,omitempty"`
 }
 
 // Event is something that will happen at a known time.
