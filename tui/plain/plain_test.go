@@ -19,11 +19,9 @@ import (
 )
 
 func moments() map[string]func() cockpit.View {
-	return map[string]func() cockpit.View{
-		"home": fixture.Home, "alert": fixture.Alert, "before": fixture.Before, "choice": fixture.Choice, "flight": fixture.Flight,
-		"running": fixture.Running, "refused": fixture.Refused, "unknown": fixture.Unknown, "comms": fixture.Comms,
-		"posted": fixture.Posted, "halted": fixture.Halted, "after": fixture.After, "hostile": fixture.Hostile, "closed": closed,
-	}
+	all := fixture.Moments()
+	all["closed"] = closed
+	return all
 }
 
 func closed() cockpit.View {

@@ -1,0 +1,401 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// do asks the cockpit to take a command of the incident.
+func (m *model) do(what string, cmd incident.Command) tea.Cmd {
+	return m.ask(what, func(context.Context) error { return m.c.Do(cmd) })
+}
+
+// nextFor is what can be done about the step under the cursor.
+func (m *model) nextFor() words.Next {
+	st, ok := m.list.Selected()
+	if !ok || !m.view.State.Open() {
+		return words.Next{}
+	}
+	return words.ForStep(m.view, st)
+}
+
+// show opens a detail over the body.
+func (m *model) show(of detailOf, id string) {
+	m.over, m.detail = overDetail, detail{of: of, id: id}
+}
+
+func (m *model) number(n int) {
+	switch {
+	case m.focus == paneList && m.nextFor().Do == words.DoAnswer && n <= len(answersOf()):
+		m.list.pick = n
+		return
+	case m.focus == paneMail:
+		if r, ok := m.mail.Asks(); ok && n <= len(outbox.Answers(r)) {
+			m.mail.pick = n
+			return
+		}
+	}
+	m.focus = pane(n)
+}
+
+func (m *model) turn(n int) {
+	m.focus = pane((int(m.focus)-1+n+5)%5 + 1)
+}
+
+func (m *model) move(n int) {
+	switch m.focus {
+	case paneList:
+		m.list.Move(n)
+	case paneNodes:
+		m.fleet.Move(n)
+	case paneOut:
+		m.out.Move(n)
+	case paneMail:
+		m.mail.Move(n)
+	case paneLog:
+		m.log.Move(n)
+	}
+}
+
+func (m *model) follow() {
+	m.list.Follow()
+	m.mail.Follow()
+	m.out.back, m.log.back, m.fleet.top = 0, 0, 0
+}
+
+// enterWord says what Enter does now.
+func (m *model) enterWord() string {
+	if m.answering() {
+		return "answers"
+	}
+	return "open"
+}
+
+// answering says that an answer is marked under a question.
+func (m *model) answering() bool {
+	if m.focus == paneList {
+		return m.nextFor().Do == words.DoAnswer && m.list.pick > 0
+	}
+	_, ok := m.mail.Asks()
+	return m.focus == paneMail && ok && m.mail.pick > 0
+}
+
+// enter gives the marked answer, or opens all there is to know.
+func (m *model) enter(now time.Time) tea.Cmd {
+	if m.answering() {
+		if m.focus == paneMail {
+			return m.answerRow(now)
+		}
+		m.answerStep()
+		return nil
+	}
+	switch m.focus {
+	case paneList:
+		if st, ok := m.list.Selected(); ok {
+			m.show(ofStep, st.Step.Step.ID)
+			return nil
+		}
+		m.show(ofNodes, "")
+	case paneNodes:
+		m.show(ofNodes, "")
+	case paneMail:
+		m.show(ofMail, "")
+	default:
+		m.zoom = !m.zoom
+	}
+	return nil
+}
+
+// answerStep asks what the answer rests on, then gives it.
+func (m *model) answerStep() {
+	st, _ := m.list.Selected()
+	a := answersOf()[m.list.pick-1]
+	m.typeIn(`"`+a.word+`" because`, "", func(note string) tea.Cmd {
+		m.list.pick = 0
+		return m.do("Answered "+a.word, incident.Answer{Step: st.Step.Step.ID, By: m.view.Person, Ran: a.word, Note: note})
+	})
+}
+
+// answerRow says what became of a copy of a message. What sends is typed.
+func (m *model) answerRow(now time.Time) tea.Cmd {
+	r, _ := m.mail.Asks()
+	answers := outbox.Answers(r)
+	if m.mail.pick > len(answers) {
+		m.mail.pick = 0
+		return nil
+	}
+	a := answers[m.mail.pick-1]
+	give := func(string) tea.Cmd {
+		m.mail.pick = 0
+		return m.do("Answered for "+safe.Short(r.Lane, 40), incident.RowAnswer{Row: r.ID, By: m.view.Person, Answer: a})
+	}
+	if a == outbox.AnswerNotSent {
+		m.arm("send once more to "+safe.Short(r.Lane, 40), "send", "", now, give)
+		return nil
+	}
+	return give("")
+}
+
+func (m *model) openForm() {
+	if f := newForm(m.view); m.form.fields == nil || m.form.kind != f.kind {
+		m.form = f
+	}
+	m.form.at = -1
+	m.over, m.zoom = overForm, false
+}
+
+func (m *model) declare() tea.Cmd {
+	d := m.form.declaration(m.view)
+	if d.Runbook == "" || d.Title == "" {
+		m.tell(words.Caution, "A runbook and what is wrong are needed. Tab goes to the fields.")
+		return nil
+	}
+	return m.ask("declare", func(context.Context) error { return m.c.Declare(d) })
+}
+
+// armable says that the step under the cursor has something to run.
+func (m *model) armable() bool {
+	st, ok := m.list.Selected()
+	return ok && m.view.State.Open() && st.Step.Step.Run != nil && !st.Settled() && st.Status != incident.Running
+}
+
+// armStep arms the step under the cursor, after a second person where the
+// runbook wants one.
+func (m *model) armStep(now time.Time) tea.Cmd {
+	st, _ := m.list.Selected()
+	switch n := m.nextFor(); {
+	case m.w < 60:
+		m.tell(words.Caution, "x is locked below 60 columns: the whole command must be seen.")
+	case n.Do == words.DoLocked:
+		m.tell(words.Caution, "x is locked: %s", words.Lock(st.Lock))
+	case n.Do == words.DoAnswer:
+		m.tell(words.Caution, "It may have run. Say first what you know of it: 1 2 3, then Enter.")
+	case n.Do != words.DoRun:
+		m.tell(words.Caution, "x is locked: it is %s.", st.Status)
+	case st.Step.Step.Approve == "2":
+		m.typeIn("Second person who approves it", "", func(name string) tea.Cmd {
+			if name == "" || name == m.view.Person {
+				m.tell(words.Caution, "Someone other than %s must approve it. Nothing is armed.", safe.Short(m.view.Person, 40))
+				return nil
+			}
+			m.armRun(st, name, m.clock())
+			return nil
+		})
+	default:
+		m.armRun(st, "", now)
+	}
+	return nil
+}
+
+func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
+	id, name := st.Step.Step.ID, words.Title(st)
+	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Script), "; ")
+	m.arm(what, safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
+		m.list.Follow()
+		return m.ask(`run "`+name+`"`, func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
+	})
+}
+
+// undo arms the taking back of a step.
+func (m *model) undo(st cockpit.StepView, now time.Time) {
+	if !st.Undoable || st.Step.Step.Undo == nil {
+		m.tell(words.Caution, "There is nothing to undo in %q.", words.Title(st))
+		return
+	}
+	word := "undo"
+	if w := safe.Line(st.Confirm); w != "" && w != "run" {
+		word = w
+	}
+	id := st.Step.Step.ID
+	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Step.Step.Undo.Text), "; ")
+	m.arm(what, word, id, now, func(typed string) tea.Cmd {
+		return m.ask("undo", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
+	})
+}
+
+// tick signs the step under the cursor; it asks for the value the runbook
+// wants.
+func (m *model) tick() tea.Cmd {
+	st, _ := m.list.Selected()
+	id := st.Step.Step.ID
+	sign := func(value string) tea.Cmd {
+		m.list.Follow()
+		return m.do(`tick "`+words.Title(st)+`"`, incident.Sign{Step: id, By: m.view.Person, Value: value})
+	}
+	want := safe.Short(st.Step.Step.Evidence, 20)
+	if want == "" {
+		return sign("")
+	}
+	m.typeIn(want, "", func(value string) tea.Cmd {
+		if value == "" {
+			m.tell(words.Caution, "It asks for a %s. Nothing was ticked.", want)
+			return nil
+		}
+		return sign(value)
+	})
+	return nil
+}
+
+func (m *model) skippable() bool {
+	st, ok := m.list.Selected()
+	return ok && m.view.State.Open() && !st.Settled() && st.Status != incident.Running
+}
+
+func (m *model) note() {
+	m.typeIn("note", "", func(s string) tea.Cmd {
+		if s == "" {
+			return nil
+		}
+		return m.do("note", incident.Note{By: m.view.Person, Text: s})
+	})
+}
+
+// openChoice is the choice of that key, or the one to be taken; also a taken
+// one, while it may still be changed.
+func (m *model) openChoice(key string) (cockpit.ChoiceView, bool) {
+	if key == "" {
+		if c, ok := words.OpenChoice(m.view); ok {
+			return c, true
+		}
+	}
+	for _, c := range m.view.Choices {
+		if (key == "" || c.Key == key) && m.view.State.Open() && c.Phase == m.view.State.Phase() {
+			return c, true
+		}
+	}
+	return cockpit.ChoiceView{}, false
+}
+
+func (m *model) choose() {
+	if c, ok := m.openChoice(""); ok {
+		m.over, m.zoom, m.choice = overChoice, false, choice{key: c.Key}
+	}
+}
+
+func (m *model) markOption(letter string) {
+	ch, _ := m.openChoice(m.choice.key)
+	for i, o := range ch.Options {
+		if o.Letter == letter {
+			m.choice.pick = i + 1
+		}
+	}
+}
+
+func (m *model) takeOption() tea.Cmd {
+	ch, ok := m.openChoice(m.choice.key)
+	if !ok || m.choice.pick < 1 || m.choice.pick > len(ch.Options) {
+		m.tell(words.Caution, "Mark an option first: its letter, or j k.")
+		return nil
+	}
+	o := ch.Options[m.choice.pick-1]
+	m.over = overNone
+	m.list.Follow()
+	return m.do("option "+safe.Short(o.Letter, 2), incident.Choose{Choice: ch.Key, Letter: o.Letter, By: m.view.Person})
+}
+
+// post posts the message shown, if it stood there whole and unchanged for a
+// second; otherwise it shows it, or goes to its first gap.
+func (m *model) post(now time.Time) tea.Cmd {
+	s, ok := m.mail.Selected()
+	switch {
+	case !ok:
+		m.tell(words.Calm, "No message is due.")
+		return nil
+	case m.w < 60:
+		m.tell(words.Caution, "P is locked below 60 columns: the whole text must be seen.")
+		return nil
+	case s.Lock.Locked():
+		m.tell(words.Caution, "P is locked: %s", words.Lock(s.Lock))
+		return nil
+	case m.stood.text == "":
+		m.mailInFull()
+		return nil
+	case len(s.Missing) > 0:
+		m.fill()
+		return nil
+	case !s.Ready():
+		_, why, _ := words.Ready(s)
+		m.tell(words.Caution, "P will not post: %s", why)
+		return nil
+	case now.Sub(m.stood.since) < time.Second || now.Sub(m.lastKey) < quietFor:
+		m.tell(words.Caution, "The text came or changed this second. Read it, then P posts it.")
+		return nil
+	}
+	t := s.Template
+	m.mail.Follow()
+	return m.ask("post "+words.Label(t)+" to "+words.Count(len(s.To), "channel"), func(ctx context.Context) error { return m.c.Post(ctx, t) })
+}
+
+// mailInFull shows the message in the largest pane there is.
+func (m *model) mailInFull() {
+	if m.focus == paneMail && (m.zoom || m.layout().class != wide) {
+		m.tell(words.Caution, "The text is longer than this window. Make the window higher; or post it without the screen: relight post.")
+		return
+	}
+	m.zoom = m.layout().class == wide && !m.mail.Whole()
+	m.focus = paneMail
+	m.tell(words.Calm, "Read it. P posts it.")
+}
+
+// fill asks for the first empty field of the message shown.
+func (m *model) fill() {
+	s, ok := m.mail.Selected()
+	if !ok || len(s.Missing) == 0 {
+		return
+	}
+	field := s.Missing[0]
+	m.focus = paneMail
+	m.typeIn("{{"+safe.Short(field, 30)+"}}", "", func(value string) tea.Cmd { return m.filled(field, value) })
+}
+
+func (m *model) filled(field, value string) tea.Cmd {
+	if value == "" {
+		return nil
+	}
+	return m.ask("fill "+safe.Short(field, 40), func(context.Context) error {
+		m.c.Fill(field, value)
+		return nil
+	})
+}
+
+// loud says that an alert still wants its quiet.
+func (m *model) loud() bool {
+	for _, a := range m.view.Alerts {
+		if !a.Quiet {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *model) hush() tea.Cmd {
+	var kinds []string
+	for _, a := range m.view.Alerts {
+		if !a.Quiet {
+			kinds = append(kinds, a.Kind)
+		}
+	}
+	return m.ask(fmt.Sprintf("quiet %s", words.Count(len(kinds), "alert")), func(context.Context) error {
+		for _, k := range kinds {
+			m.c.Quiet(k)
+		}
+		return nil
+	})
+}
+
+func (m *model) reread() tea.Cmd {
+	return m.ask("read everything again", func(ctx context.Context) error {
+		m.c.Reread(ctx)
+		return nil
+	})
+}

@@ -1,0 +1,260 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// checklist is the pane of the steps: one row each, the one under the cursor
+// unfolded. Without a cursor it follows the step to do next.
+type checklist struct {
+	size
+	v      cockpit.View
+	now    time.Time
+	cursor string // id of a step; "" follows
+	pick   int    // answer marked under a question; 0 none
+}
+
+func (c *checklist) SetSize(s size)                        { c.size = s }
+func (c *checklist) SetView(v cockpit.View, now time.Time) { c.v, c.now = v, now }
+func (c *checklist) visible(st cockpit.StepView) bool      { return !st.Passed && !words.Elsewhere(c.v, st) }
+func (c *checklist) phases() (out []checklists.PhaseKind) {
+	for _, k := range []checklists.PhaseKind{checklists.Before, checklists.During, checklists.After} {
+		if _, n := words.Counted(c.v, k); n > 0 || k == c.v.State.Phase() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Selected is the step under the cursor.
+func (c *checklist) Selected() (cockpit.StepView, bool) {
+	if st, ok := c.v.Step(c.cursor); ok && c.visible(st) {
+		return st, true
+	}
+	return c.v.Step(c.v.Current)
+}
+
+// Move moves the cursor by n visible steps.
+func (c *checklist) Move(n int) {
+	var ids []string
+	for _, st := range c.v.Steps {
+		if c.visible(st) {
+			ids = append(ids, st.Step.Step.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	at := 0
+	if st, ok := c.Selected(); ok {
+		at = max(0, slices.Index(ids, st.Step.Step.ID))
+	}
+	c.cursor, c.pick = ids[min(max(at+n, 0), len(ids)-1)], 0
+}
+
+// Follow gives the cursor back to the step to do next.
+func (c *checklist) Follow() { c.cursor, c.pick = "", 0 }
+
+// Mark is what the tab says of the pane.
+func (c *checklist) Mark() string {
+	worst, m := words.Calm, ""
+	for _, st := range c.v.Steps {
+		if !c.visible(st) {
+			continue
+		}
+		s := words.Step(st, false, c.now)
+		if s.Level > worst {
+			worst, m = s.Level, s.Mark
+		} else if s.Going && m == "" {
+			m = words.Going
+		}
+	}
+	return m
+}
+
+// View is the pane, exactly its size.
+func (c *checklist) View() []line {
+	if c.v.State.ID == "" || !c.v.State.Open() {
+		return screenful(home(c.v, c.now, c.w), c.w, c.h, 0)
+	}
+	sel, has := c.Selected()
+	var rows []line
+	from, to := 0, 0 // rows of the unfolded step
+	add := func(l line) { rows = append(rows, l) }
+	now := c.v.State.Phase()
+	group := ""
+	for _, phase := range c.phases() {
+		done, all := words.Counted(c.v, phase)
+		open := phase == now || (has && sel.Phase == phase)
+		add(c.phaseRow(phase, done, all, phase == now))
+		if !open {
+			continue
+		}
+		for _, st := range c.v.Steps {
+			if st.Phase != phase {
+				continue
+			}
+			if st.Choice != "" && st.Choice+st.Group != group {
+				if c.firstOf(st) {
+					for _, l := range c.choiceRows(st.Choice) {
+						add(l)
+					}
+				}
+				group = st.Choice + st.Group
+			}
+			if !c.visible(st) {
+				continue
+			}
+			here := has && st.Step.Step.ID == sel.Step.Step.ID
+			if here {
+				from = len(rows)
+			}
+			add(c.stepRow(st, here))
+			if here {
+				block := c.unfold(st, max(c.h-3, 3))
+				rows = append(rows, block...)
+				to = len(rows)
+			}
+		}
+	}
+	return screenful(rows, c.w, c.h, window(len(rows), c.h, from, to))
+}
+
+// window is the first row to show so that rows from..to are seen whole.
+func window(n, h, from, to int) int {
+	top := 0
+	if to > h {
+		top = to - h
+		if rest := h - (to - from); rest > 2 {
+			top += rest / 3 // leave a glimpse of what follows
+		}
+		if from < top {
+			top = from
+		}
+	}
+	return max(0, min(top, n-h))
+}
+
+// screenful is h rows of w cells, from row top on.
+func screenful(rows []line, w, h, top int) []line {
+	out := make([]line, 0, h)
+	for i := range h {
+		var l line
+		if top+i < len(rows) {
+			l = rows[top+i]
+		}
+		out = append(out, fit(l, w))
+	}
+	return out
+}
+
+func (c *checklist) phaseRow(phase checklists.PhaseKind, done, all int, current bool) line {
+	name := words.Phase(phase)
+	for _, p := range c.v.State.Book.Phases {
+		if p.Kind == phase && p.Title != "" {
+			name += ": " + safe.Short(p.Title, 60)
+		}
+	}
+	r := text
+	if current {
+		r = title
+	}
+	state := words.Count(all, "step") + ", later"
+	if done > 0 || current || all == 0 {
+		state = words.Num(int64(done)) + " of " + words.Num(int64(all)) + " done"
+	}
+	return sides(line{{r, " " + name}}, tx(state+" "), c.w)
+}
+
+// firstOf says that st is the first step of its choice in the book.
+func (c *checklist) firstOf(st cockpit.StepView) bool {
+	for _, o := range c.v.Steps {
+		if o.Choice == st.Choice {
+			return o.Step.Step.ID == st.Step.Step.ID
+		}
+	}
+	return false
+}
+
+// choiceRows are a choice: the option taken, or all that may be taken.
+func (c *checklist) choiceRows(key string) []line {
+	for _, ch := range c.v.Choices {
+		if ch.Key != key {
+			continue
+		}
+		if ch.Taken != "" {
+			return []line{tx("     Option " + safe.Short(ch.Taken, 2) + " chosen: " + optionTitle(ch, ch.Taken))}
+		}
+		var rows []line
+		if ch.Open {
+			rows = append(rows, line{{title, "▶    Which way?"}, {todo, "  c opens the choice"}})
+		} else {
+			rows = append(rows, tx("     One of these, when its turn comes:"))
+		}
+		for _, o := range ch.Options {
+			l := tx("     " + safe.Short(o.Letter, 2) + "  " + safe.Short(o.Title, 80))
+			if o.Suggested {
+				l = l.add(good, "  fits what is seen")
+			}
+			rows = append(rows, l)
+		}
+		return rows
+	}
+	return nil
+}
+
+func optionTitle(ch cockpit.ChoiceView, letter string) string {
+	for _, o := range ch.Options {
+		if o.Letter == letter {
+			return safe.Short(o.Title, 80)
+		}
+	}
+	return safe.Short(letter, 10)
+}
+
+// stepRow is a step in one row: box, title, who is to do it, state.
+func (c *checklist) stepRow(st cockpit.StepView, here bool) line {
+	current := st.Step.Step.ID == c.v.Current
+	s := words.Step(st, current, c.now)
+	front, r := " ", text
+	if here {
+		front, r = "▶", selected
+	} else if current {
+		r = title
+	}
+	head := s.Box[:1]
+	l := line{{r, front + head}, mark(s.Mark, s.Level), {r, s.Box[len(s.Box)-1:] + " " + words.Title(st)}}
+	if st.Value != "" && st.Settled() {
+		l = l.add(text, "  "+quoted(st))
+	}
+	right := line{{text, " "}}
+	if !st.Settled() && st.Step.Step.Role != "" {
+		right = right.add(text, safe.Short(st.Step.Step.Role, 12)+"  ")
+	}
+	if st.Step.Step.Optional && !st.Settled() {
+		right = right.add(text, "optional  ")
+	}
+	wr := roleOf(s.Level)
+	if s.Going {
+		wr = runs
+	} else if current && s.Level == words.Calm && !st.Settled() {
+		wr = todo
+	}
+	return sides(l, right.add(wr, s.Word).add(text, " "), c.w)
+}
+
+func quoted(st cockpit.StepView) string {
+	s := safe.Short(st.Value, 80)
+	if st.Status == incident.Skipped {
+		return "reason: " + s
+	}
+	return `"` + strings.Trim(s, `"`) + `"`
+}

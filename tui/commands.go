@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// command is something rare and heavy, asked for in words after ":".
+type command struct {
+	name, args, help string
+	when             func() bool // nil: always
+	do               func(args string) (tea.Cmd, error)
+}
+
+func (m *model) commands() []command {
+	open := func() bool { return m.view.State.Open() }
+	by := m.view.Person
+	return []command{
+		{"q", "", "leave; the incident stays open", nil, func(string) (tea.Cmd, error) {
+			m.left = true
+			return tea.Quit, nil
+		}},
+		{"skip", "REASON", "leave the step under the cursor out", m.skippable, func(why string) (tea.Cmd, error) {
+			st, ok := m.list.Selected()
+			if !ok || why == "" {
+				return nil, fmt.Errorf("skip needs a reason: :skip REASON")
+			}
+			m.list.Follow()
+			return m.do(`skip "`+words.Title(st)+`"`, incident.Skip{Step: st.Step.Step.ID, By: by, Reason: why}), nil
+		}},
+		{"undo", "", "arm the undo of the step under the cursor", open, func(string) (tea.Cmd, error) {
+			if st, ok := m.list.Selected(); ok {
+				m.undo(st, m.clock())
+			}
+			return nil, nil
+		}},
+		{"fill", "FIELD VALUE", "fill a field of the messages", open, func(a string) (tea.Cmd, error) {
+			field, value, _ := strings.Cut(a, " ")
+			if strings.TrimSpace(value) == "" {
+				return nil, fmt.Errorf("fill needs a field and its value: :fill FIELD VALUE")
+			}
+			return m.filled(field, strings.TrimSpace(value)), nil
+		}},
+		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
+			sev, why, _ := strings.Cut(a, " ")
+			sev = "sev" + strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")
+			return m.do("severity "+words.Severity(sev), incident.SetSeverity{Severity: sev, By: by, Reason: strings.TrimSpace(why)}), nil
+		}},
+		{"role", "ROLE NAME", "give a role: commander, deputy, ops, comms, scribe", open, func(a string) (tea.Cmd, error) {
+			role, who, _ := strings.Cut(a, " ")
+			return m.do("role "+role, incident.TakeRole{Role: strings.ToLower(role), Person: strings.TrimSpace(who), By: by}), nil
+		}},
+		{"param", "NAME VALUE", "fill a parameter of the runbook", open, func(a string) (tea.Cmd, error) {
+			name, value, _ := strings.Cut(a, " ")
+			return m.do("parameter "+name, incident.SetParam{Name: name, Value: strings.TrimSpace(value), By: by}), nil
+		}},
+		{"note", "TEXT", "write into the record", open, func(a string) (tea.Cmd, error) {
+			return m.do("note", incident.Note{By: by, Text: a}), nil
+		}},
+		{"wait", "", "jump to the next timer", func() bool { return m.view.Drill }, func(string) (tea.Cmd, error) {
+			return m.ask("wait", func(context.Context) error { m.c.Wait(); return nil }), nil
+		}},
+		{"resolve", "", "the service is back", open, func(string) (tea.Cmd, error) {
+			return m.do("resolve", incident.Resolve{By: by}), nil
+		}},
+		{"close", "", "everything is done and said", open, func(string) (tea.Cmd, error) {
+			return m.do("close", incident.Close{By: by}), nil
+		}},
+		{"abort", "REASON", "end a drill, or a declaration made by mistake", open, func(why string) (tea.Cmd, error) {
+			if why == "" {
+				return nil, fmt.Errorf("abort needs a reason: :abort REASON")
+			}
+			return m.do("abort", incident.Abort{By: by, Reason: why}), nil
+		}},
+	}
+}
+
+// command does what was typed after ":".
+func (m *model) command(typed string) tea.Cmd {
+	name, args, _ := strings.Cut(strings.TrimSpace(typed), " ")
+	if name == "" {
+		return nil
+	}
+	for _, c := range m.commands() {
+		if c.name != strings.ToLower(name) && !(c.name == "q" && name == "quit") {
+			continue
+		}
+		if c.when != nil && !c.when() {
+			m.tell(words.Caution, ":%s does not work now.", c.name)
+			return nil
+		}
+		cmd, err := c.do(strings.TrimSpace(args))
+		if err != nil {
+			m.tell(words.Caution, "%s", safe.Line(err.Error()))
+		}
+		return cmd
+	}
+	m.tell(words.Caution, "There is no command :%s. ? shows all.", safe.Short(name, 30))
+	return nil
+}

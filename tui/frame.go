@@ -1,0 +1,251 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// layout is where everything goes now.
+func (m *model) layout() layout {
+	return arrange(m.w, m.h, m.zoom || m.over == overDetail, len(m.promptRows(m.w))-1)
+}
+
+// frame is the whole window, row by row, each fitted.
+func (m *model) frame() []line {
+	l := m.layout()
+	if l.class == sentence {
+		return oneSentence(m.view, m.now, m.w, m.h)
+	}
+	rows := topRows(m.view, m.now, l)
+	if l.tabs {
+		rows = append(rows, m.tabRow(l.w))
+	}
+	if l.class == wide {
+		rows = append(rows, m.wideBody(l)...)
+	} else {
+		rows = append(rows, m.oneBody(l.one)...)
+	}
+	if l.says {
+		rows = append(rows, fit(m.mail.Line(m.focus == paneMail && m.over == overNone), l.w))
+	}
+	for _, p := range m.promptRows(l.w) {
+		rows = append(rows, fit(p, l.w))
+	}
+	return append(rows, m.keysRow(l.w))
+}
+
+// name of a pane.
+func (m *model) name(p pane) string {
+	switch p {
+	case paneList:
+		if !m.view.State.Open() {
+			return "Watched"
+		}
+		return "Checklist"
+	case paneNodes:
+		return "Nodes"
+	case paneOut:
+		return "Output"
+	case paneMail:
+		return "Messages"
+	}
+	return "Log"
+}
+
+func (m *model) markOf(p pane) string {
+	switch p {
+	case paneList:
+		return m.list.Mark()
+	case paneNodes:
+		return m.fleet.Mark()
+	case paneOut:
+		return m.out.Mark()
+	case paneMail:
+		return m.mail.Mark()
+	}
+	return ""
+}
+
+// overTitle is what lies over the panes.
+func (m *model) overTitle() string {
+	switch m.over {
+	case overForm:
+		return "Declare an incident"
+	case overChoice:
+		return "Which way?"
+	case overDetail:
+		switch m.detail.of {
+		case ofHelp:
+			return "Help: what works now"
+		case ofNodes:
+			return "All that is seen"
+		case ofMail:
+			return "Message"
+		}
+		if st, ok := m.view.Step(m.detail.id); ok {
+			return words.Title(st)
+		}
+	}
+	return ""
+}
+
+// tabRow names the panes; the one shown stands in brackets, marks say what is
+// going on in the others.
+func (m *model) tabRow(w int) line {
+	var l line
+	short := w < 76
+	if t := m.overTitle(); t != "" {
+		l = l.add(title, "["+safe.Short(t, 30)+"]").add(text, " ")
+		short = true
+	}
+	for p := paneList; p <= paneLog; p++ {
+		here := p == m.focus && m.over == overNone
+		name := strconv.Itoa(int(p))
+		if !short || here {
+			name += " " + m.name(p)
+		}
+		if mk := m.markOf(p); mk != "" {
+			name += " " + mk
+		}
+		if here {
+			l = l.add(title, "["+name+"]").add(text, " ")
+		} else {
+			l = l.add(text, " "+name+"  ")
+		}
+	}
+	var right line
+	if m.view.Drill {
+		right = line{{badge, " DRILL "}, {text, " "}}
+	}
+	return sides(l, right, w)
+}
+
+// oneBody is one pane, or what lies over it.
+func (m *model) oneBody(s size) []line {
+	switch m.over {
+	case overForm:
+		return m.form.View(m.view, m.now, s.w, s.h)
+	case overChoice:
+		if ch, ok := m.openChoice(m.choice.key); ok {
+			return m.choice.View(ch, &m.list, s.w, s.h)
+		}
+	case overDetail:
+		rows := m.detailRows(s.w)
+		m.detail.top = max(0, min(m.detail.top, len(rows)-s.h))
+		return screenful(rows, s.w, s.h, m.detail.top)
+	}
+	switch m.focus {
+	case paneNodes:
+		return m.fleet.View()
+	case paneOut:
+		return m.out.View()
+	case paneMail:
+		return m.mail.View()
+	case paneLog:
+		return m.log.View()
+	}
+	return m.list.View()
+}
+
+// detailRows are the rows of the detail, made anew.
+func (m *model) detailRows(w int) []line {
+	switch m.detail.of {
+	case ofStep:
+		if st, ok := m.view.Step(m.detail.id); ok {
+			return m.list.stepDetail(st, w)
+		}
+	case ofNodes:
+		return m.fleet.Detail(w)
+	case ofMail:
+		return m.mail.Detail(w)
+	case ofHelp:
+		return m.helpRows(w)
+	}
+	return nil
+}
+
+// wideBody is the panes side by side, or one over the whole width.
+func (m *model) wideBody(l layout) []line {
+	bottom := strings.Repeat("─", l.w)
+	if l.whole {
+		name, p := m.overTitle(), ""
+		if m.over != overDetail {
+			name, p = m.name(m.focus), strconv.Itoa(int(m.focus))+" "
+		}
+		rows := append([]line{titleRow(p+name, "", true, l.w)}, m.oneBody(l.one)...)
+		return append(rows, fit(in(rule, bottom), l.w))
+	}
+	left, leftRule := m.leftColumn(l)
+	right, rightRule := m.rightColumn(l)
+	rows := make([]line, 0, len(left)+1)
+	for i := range left {
+		joint := "│"
+		switch a, b := leftRule[i], rightRule[i]; {
+		case i == 0:
+			joint = "┬"
+		case a && b:
+			joint = "┼"
+		case a:
+			joint = "┤"
+		case b:
+			joint = "├"
+		}
+		row := append(left[i][:len(left[i]):len(left[i])], span{rule, joint})
+		rows = append(rows, append(row, right[i]...))
+	}
+	return append(rows, fit(in(rule, strings.Repeat("─", l.left)+"┴"+strings.Repeat("─", l.w-l.left-1)), l.w))
+}
+
+// leftColumn is the checklist above the output, or what lies over both.
+func (m *model) leftColumn(l layout) (rows []line, rules map[int]bool) {
+	if m.over != overNone {
+		s := size{l.left, l.main.h + l.out.h + 1}
+		return append([]line{titleRow(m.overTitle(), "", true, l.left)}, m.oneBody(s)...), map[int]bool{0: true}
+	}
+	rows = append(rows, titleRow("1 "+m.name(paneList), m.list.Mark(), m.focus == paneList, l.left))
+	rows = append(rows, m.list.View()...)
+	rules = map[int]bool{0: true, len(rows): true}
+	if m.focus == paneLog {
+		rows = append(rows, titleRow("5 Log", "", true, l.left))
+		return append(rows, m.log.View()...), rules
+	}
+	rows = append(rows, titleRow("3 "+m.out.Title(), m.out.Mark(), m.focus == paneOut, l.left))
+	return append(rows, m.out.View()...), rules
+}
+
+func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
+	w := l.nodes.w
+	rows = append(rows, titleRow("2 Nodes", m.fleet.Mark(), m.focus == paneNodes, w))
+	rows = append(rows, m.fleet.View()...)
+	rules = map[int]bool{0: true, len(rows): true}
+	name := "4 Next message"
+	if m.mail.cursor != "" {
+		name = "4 Messages"
+	}
+	rows = append(rows, titleRow(name, m.mail.Mark(), m.focus == paneMail, w))
+	return append(rows, m.mail.View()...), rules
+}
+
+// titleRow is a rule with a pane's name in it.
+func titleRow(name, mk string, focus bool, w int) line {
+	r := text
+	if focus {
+		r = title
+	}
+	name = cutTo(clean(name), w-8)
+	l := line{{rule, "─ "}, {r, name}, {text, " "}}
+	if mk != "" {
+		l = l.add(r, mk+" ")
+	}
+	return fit(l.add(rule, strings.Repeat("─", max(w-l.width(), 0))), w)
+}
+
+func cutTo(s string, w int) string {
+	if width(s) <= w {
+		return s
+	}
+	return cut(s, w)
+}

@@ -1,0 +1,79 @@
+package tui
+
+// class is how much the window has room for.
+type class int
+
+const (
+	sentence class = iota // under 40x10: one sentence
+	small                 // one pane, the rows that never move
+	tabs                  // one pane, tabs, the next message
+	wide                  // side by side
+)
+
+// size is the room of one pane, without its title.
+type size struct{ w, h int }
+
+// layout is where everything goes. Rows are counted from the top.
+type layout struct {
+	class class
+	w, h  int
+	top   int  // rows that never move, above
+	tabs  bool // a row of tabs below them
+	says  bool // a row with the next message above the prompt
+	keys  bool // a row of keys below the prompt
+	extra int  // rows the prompt takes above its own, for a long sentence
+	whole bool // the body shows one pane only
+	one   size // that pane
+	left  int  // width of the left column
+	main  size // wide: the checklist
+	out   size // output, below it
+	nodes size // the right column, above
+	mail  size // and below
+}
+
+// arrange lays out a window. It is pure. whole asks for the body to show one
+// pane, extra for rows above the prompt.
+func arrange(w, h int, whole bool, extra int) layout {
+	l := layout{w: w, h: h, extra: extra, keys: true, whole: true}
+	switch {
+	case w < 40 || h < 10:
+		return layout{class: sentence, w: w, h: h}
+	case w >= 120 && h >= 30:
+		return l.wide(whole)
+	case w >= 80 && h >= 24:
+		l.class, l.top, l.tabs, l.says = tabs, 3, true, true
+	default:
+		l.class, l.top, l.tabs, l.says = small, 3, h >= 13, h >= 18
+	}
+	l.one = size{w, max(1, h-l.fixed())}
+	return l
+}
+
+// fixed are the rows that are not the body's.
+func (l layout) fixed() int {
+	n := l.top + 1 + l.extra
+	for _, on := range []bool{l.tabs, l.says, l.keys} {
+		if on {
+			n++
+		}
+	}
+	return n
+}
+
+// wide gives rows to the checklist first; output shrinks to four.
+func (l layout) wide(whole bool) layout {
+	l.class, l.top, l.whole = wide, 4, whole
+	body := l.h - l.fixed()
+	l.one = size{l.w, max(1, body-2)} // its title and the rule below
+	l.left = l.w*3/5 - 1
+	right := l.w - l.left - 1
+	rows := body - 3 // two titles and the rule below
+	out := 4
+	if rows >= 28 {
+		out = min(rows/3, 12)
+	}
+	mail := min(max(rows*2/5, 8), 18)
+	l.main, l.out = size{l.left, rows - out}, size{l.left, out}
+	l.nodes, l.mail = size{right, rows - mail}, size{right, mail}
+	return l
+}

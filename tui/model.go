@@ -1,0 +1,329 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// pane is one of the five parts of the screen.
+type pane int
+
+const (
+	paneList pane = iota + 1
+	paneNodes
+	paneOut
+	paneMail
+	paneLog
+)
+
+// overlay is what lies over the panes because a key opened it.
+type overlay int
+
+const (
+	overNone overlay = iota
+	overForm
+	overChoice
+	overDetail
+)
+
+// model is the one model of the screen. Update is its only writer.
+type model struct {
+	ctx   context.Context
+	c     Cockpit
+	o     Options
+	clock func() time.Time
+	theme theme
+
+	view   cockpit.View
+	viewAt time.Time // by the machine's clock
+	now    time.Time // the incident's time as drawn
+	drawn  time.Time // the machine's time as drawn
+
+	w, h  int
+	focus pane
+	zoom  bool
+	list  checklist
+	fleet fleet
+	out   output
+	mail  mail
+	log   diary
+
+	over   overlay
+	form   form
+	choice choice
+	detail detail
+
+	prompt  prompt
+	said    string // the answer to the last key; stays until the next
+	level   words.Level
+	asking  int // number of the request under way, 0 none
+	asked   int // requests so far
+	lastKey time.Time
+	stood   stood
+	rung    map[string]bool // alerts that had their bell
+	bell    time.Time
+	left    bool // the person left
+}
+
+// stood is how long the text of the next message stands on the screen, whole
+// and unchanged.
+type stood struct {
+	text  string
+	since time.Time
+}
+
+func newModel(ctx context.Context, c Cockpit, o Options) *model {
+	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, rung: map[string]bool{}, w: 80, h: 24}
+	if m.clock == nil {
+		m.clock = time.Now
+	}
+	m.take(c.View(), m.clock())
+	m.theme = newTheme(!o.NoColor, o.ASCII, m.view.Drill)
+	m.settle(m.clock())
+	return m
+}
+
+// Messages: what happened, in the past tense.
+type (
+	viewed struct { // the View changed
+		view    cockpit.View
+		changed <-chan struct{}
+	}
+	did struct { // a request to the cockpit came back
+		id   int
+		what string
+		err  error
+		view cockpit.View
+	}
+	ticked struct{} // a second passed
+)
+
+// calm is the shortest time between two frames nobody asked for.
+const calm = 500 * time.Millisecond
+
+// Init starts watching.
+func (m *model) Init() tea.Cmd { return tea.Batch(m.watch(m.c.Changed()), tick()) }
+
+func tick() tea.Cmd { return tea.Tick(time.Second, func(time.Time) tea.Msg { return ticked{} }) }
+
+// watch waits for a change and then for calm: its View is of the time after.
+func (m *model) watch(changed <-chan struct{}) tea.Cmd {
+	ctx, c := m.ctx, m.c
+	return func() tea.Msg {
+		t := time.NewTimer(calm)
+		defer t.Stop()
+		for _, wait := range []func() bool{
+			func() bool { return await(ctx, changed) },
+			func() bool {
+				select {
+				case <-t.C:
+					return true
+				case <-ctx.Done():
+					return false
+				}
+			},
+		} {
+			if !wait() {
+				return nil
+			}
+		}
+		next := c.Changed()
+		return viewed{c.View(), next}
+	}
+}
+
+func await(ctx context.Context, ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// ask lets the cockpit do something, in a command of its own.
+func (m *model) ask(what string, f func(ctx context.Context) error) tea.Cmd {
+	m.asked++
+	m.asking = m.asked
+	id, ctx, c := m.asked, m.ctx, m.c
+	m.tell(words.Calm, "Asked: %s", what)
+	return func() tea.Msg {
+		err := f(ctx)
+		return did{id, what, err, c.View()}
+	}
+}
+
+// tell answers a key in the prompt row.
+func (m *model) tell(l words.Level, format string, args ...any) {
+	m.said, m.level = fmt.Sprintf(format, args...), l
+}
+
+// Update takes one message. It does no I/O.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	now := m.clock()
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.resize(msg.Width, msg.Height)
+	case tea.KeyPressMsg:
+		cmd = m.key(msg, now)
+		m.lastKey = now
+	case tea.PasteMsg:
+		m.paste(msg.Content)
+	case viewed:
+		cmd = tea.Batch(m.take(msg.view, now), m.watch(msg.changed))
+	case did:
+		cmd = m.take(msg.view, now)
+		m.answered(msg)
+	case ticked:
+		cmd = tick()
+	}
+	m.settle(now)
+	return m, cmd
+}
+
+// take shows a newer View and rings for a new alert.
+func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
+	if v.Now.Before(m.view.Now) || (v.State.ID == m.view.State.ID && v.State.Seq < m.view.State.Seq) {
+		return nil // an older one that came late
+	}
+	if v.Notice != m.view.Notice && v.Notice != "" && m.asking == 0 && m.viewAt != (time.Time{}) {
+		m.tell(words.Calm, "%s", safe.Line(v.Notice))
+	}
+	if v.State.ID != m.view.State.ID {
+		m.list.Follow()
+		m.mail.Follow()
+	}
+	m.view, m.viewAt = v, now
+	fresh := false
+	for _, a := range v.Alerts {
+		fresh = fresh || (!m.rung[a.Kind] && !a.Quiet)
+		m.rung[a.Kind] = true
+	}
+	if !fresh || m.o.Quiet || now.Sub(m.bell) < 30*time.Second {
+		return nil
+	}
+	m.bell = now
+	return tea.Raw("\a")
+}
+
+// answered shows how a request ended.
+func (m *model) answered(msg did) {
+	if msg.id == m.asking {
+		m.asking = 0
+	}
+	if msg.err != nil {
+		m.tell(words.Caution, "%s", safe.Line(msg.err.Error()))
+		return
+	}
+	m.tell(words.Calm, "%s: done.", strings.TrimSuffix(msg.what, "."))
+	if m.over == overForm && m.view.State.Open() {
+		m.over, m.focus = overNone, paneList
+		m.form = form{}
+		m.tell(words.Calm, "Declared %s. The clocks run. Nothing ran and nothing was posted.", safe.Short(m.view.State.ID, 40))
+	}
+}
+
+// resize keeps pane, cursor and field, and disarms: the person may not see
+// the same words.
+func (m *model) resize(w, h int) {
+	if m.prompt.kind == armed && (w != m.w || h != m.h) {
+		m.disarm("The window changed its size: disarmed. x arms again.")
+	}
+	m.w, m.h = w, h
+}
+
+// settle brings what is shown up to date after every message.
+func (m *model) settle(now time.Time) {
+	m.now, m.drawn = m.view.Now, now
+	if speed := m.speed(); speed > 0 && !m.view.Skipping {
+		m.now = m.now.Add(time.Duration(float64(now.Sub(m.viewAt)) * speed))
+	}
+	if m.prompt.kind == armed {
+		switch {
+		case !now.Before(m.prompt.until):
+			m.disarm("Disarmed after 20 s. x arms again.")
+		case m.prompt.step != "" && fingerprint(m.view, m.prompt.step) != m.prompt.print:
+			m.disarm("Disarmed: the step, a host or a guard changed. Read it again.")
+		}
+	}
+	if m.over == overChoice {
+		if _, ok := m.openChoice(m.choice.key); !ok {
+			m.over = overNone
+		}
+	}
+	l := m.layout()
+	m.list.SetView(m.view, m.now)
+	m.fleet.SetView(m.view, m.now)
+	m.out.SetView(m.view, m.now)
+	m.mail.SetView(m.view, m.now)
+	m.log.SetView(m.view, m.now)
+	if l.whole {
+		for _, p := range []interface{ SetSize(size) }{&m.list, &m.fleet, &m.out, &m.mail, &m.log} {
+			p.SetSize(l.one)
+		}
+	} else {
+		m.list.SetSize(l.main)
+		m.fleet.SetSize(l.nodes)
+		m.out.SetSize(l.out)
+		m.log.SetSize(l.out)
+		m.mail.SetSize(l.mail)
+	}
+	m.watchText(now, l)
+}
+
+// speed is how fast the incident's time runs; 0 stands still.
+func (m *model) speed() float64 {
+	if !m.view.Drill {
+		return 1
+	}
+	return m.view.Speed
+}
+
+// watchText notes since when the next message stands whole and unchanged.
+func (m *model) watchText(now time.Time, l layout) {
+	s, ok := m.mail.Selected()
+	shown := ok && l.class != sentence && m.over == overNone && (!l.whole || m.focus == paneMail)
+	if shown {
+		m.mail.View()
+		shown = m.mail.Whole()
+	}
+	text := ""
+	if shown {
+		text = letterOf(s)
+	}
+	if text != m.stood.text {
+		m.stood = stood{text, now}
+	}
+}
+
+// letterOf is all that would leave.
+func letterOf(s cockpit.SayView) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %d", s.Template, s.Next)
+	for _, t := range texts(s) {
+		fmt.Fprintf(&b, " %q", []string{strings.Join(t.channels, " "), t.title, t.body, t.state})
+	}
+	return b.String()
+}
+
+// View is the frame.
+func (m *model) View() tea.View {
+	rows := m.frame()
+	out := make([]string, len(rows))
+	for i, l := range rows {
+		out[i] = m.theme.draw(l)
+	}
+	v := tea.NewView(strings.Join(out, "\n"))
+	v.AltScreen = true
+	v.WindowTitle = clean(words.Badge(m.view) + " relight " + m.view.State.ID)
+	return v
+}

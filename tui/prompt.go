@@ -1,0 +1,238 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// prompt is the row above the keys: nothing, a text being typed, or an armed
+// action that waits for its word.
+type prompt struct {
+	kind  promptKind
+	label string
+	value string
+	enter func(value string) tea.Cmd
+
+	what  string // armed: what it would do
+	word  string // armed: what must be typed
+	until time.Time
+	step  string // armed: disarms when this step changes
+	print string
+}
+
+type promptKind int
+
+const (
+	idle promptKind = iota
+	typing
+	armed
+)
+
+// armedFor is how long an armed action waits.
+const armedFor = 20 * time.Second
+
+// typeIn opens a field in the prompt row.
+func (m *model) typeIn(label, value string, enter func(string) tea.Cmd) {
+	m.prompt = prompt{kind: typing, label: label, value: value, enter: enter}
+}
+
+// arm waits for a word. step may be "".
+func (m *model) arm(what, word, step string, now time.Time, fire func(string) tea.Cmd) {
+	m.prompt = prompt{kind: armed, what: what, word: word, until: now.Add(armedFor), step: step,
+		print: fingerprint(m.view, step), enter: fire}
+	m.said = ""
+}
+
+func (m *model) disarm(why string) {
+	m.prompt = prompt{}
+	m.tell(words.Calm, "%s", why)
+}
+
+// fingerprint is what must not change under an armed key.
+func fingerprint(v cockpit.View, id string) string {
+	st, ok := v.Step(id)
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%s|%q|%q|%q|%v", st.Step.Step.ID, st.Status, st.Hosts, st.Script, st.Confirm, st.Lock.Locked())
+	for _, g := range st.Guards {
+		fmt.Fprintf(&b, "|%s=%s", g.Text, g.Truth)
+	}
+	return b.String()
+}
+
+// enterPrompt takes what was typed.
+func (m *model) enterPrompt() tea.Cmd {
+	p := m.prompt
+	value := strings.TrimSpace(p.value)
+	if p.kind == armed && value != p.word {
+		m.prompt.value = ""
+		m.tell(words.Caution, "That is not %s. Nothing ran.", safe.Short(p.word, 40))
+		return nil
+	}
+	m.prompt = prompt{}
+	return p.enter(value)
+}
+
+// typed puts a key's text into the prompt.
+func (m *model) typed(k tea.KeyPressMsg) {
+	switch k.String() {
+	case "backspace":
+		if r := []rune(m.prompt.value); len(r) > 0 {
+			m.prompt.value = string(r[:len(r)-1])
+		}
+	case "ctrl+u":
+		m.prompt.value = ""
+	default:
+		m.prompt.value += safe.Clean(k.Text)
+	}
+}
+
+// paste goes into fields only: pasted text never confirms.
+func (m *model) paste(s string) {
+	switch s = safe.Line(s); {
+	case m.prompt.kind == armed:
+		m.tell(words.Caution, "Pasted text never confirms. Type %s.", safe.Short(m.prompt.word, 40))
+	case m.prompt.kind == typing:
+		m.prompt.value += s
+	case m.over == overForm && m.form.at >= 0 && m.form.fields[m.form.at].options == nil:
+		m.form.Type(s)
+	}
+}
+
+// promptRows is the prompt in w cells. Only an answer to a key may take more
+// than one row.
+func (m *model) promptRows(w int) []line {
+	switch m.prompt.kind {
+	case armed:
+		return []line{m.armedRow(w)}
+	case typing:
+		return []line{m.typingRow(w)}
+	}
+	if m.said != "" {
+		var rows []line
+		for i, s := range wrapMax(m.said, w-4, 4) {
+			front := "   "
+			if i == 0 && m.level > words.Calm {
+				rows = append(rows, line{{text, " "}, {roleOf(m.level), words.Look}, {text, " " + s}})
+				continue
+			}
+			if m.level == words.Calm {
+				front = " "
+			}
+			rows = append(rows, tx(front+s))
+		}
+		return rows
+	}
+	return []line{m.hint(w)}
+}
+
+func (m *model) armedRow(w int) line {
+	p := m.prompt
+	left := max(0, int(p.until.Sub(m.drawn)/time.Second)+1)
+	value := clean(p.value)
+	box := "[" + value + strings.Repeat("_", max(width(p.word)-width(value), 1)) + "]"
+	how := "  type " + p.word + ", then Enter: "
+	if w >= 100 {
+		how = "   type " + p.word + ", then Enter: "
+	}
+	right := line{{text, how}, {todo, box}, {text, " "}}
+	if w >= 110 {
+		right = right.add(text, "  Esc disarms ")
+	}
+	b := words.Badge(m.view)
+	head := line{{badge, " " + b + " "}, {caut, " armed " + words.Dur(time.Duration(min(left, 20))*time.Second)}, {text, "  "}}
+	if m.said != "" {
+		return sides(append(head, span{caut, m.said}), right, w)
+	}
+	return sides(append(head, span{title, p.what}), right, w)
+}
+
+func (m *model) typingRow(w int) line {
+	label := " " + m.prompt.label + ": "
+	value := clean(m.prompt.value) + "_"
+	room := max(w-width(label)-3, 4)
+	for width(value) > room {
+		value = string([]rune(value)[1:])
+	}
+	return line{{title, label}, {selected, "[" + pad(value, min(room, 40)) + "]"}}
+}
+
+// hint is what stands in the prompt row when nothing is armed or typed: the
+// next thing to do.
+func (m *model) hint(w int) line {
+	front := " Nothing is armed.   "
+	if w < 100 {
+		front = " "
+	}
+	say := func(s string) line { return line{{text, front}, {todo, s}} }
+	if m.asking != 0 {
+		return tx(" Asked; no answer yet.")
+	}
+	if m.over == overForm {
+		d := m.form.declaration(m.view)
+		return line{{text, " "}, {todo, "D declares"}, {text, " " + words.Severity(d.Severity) + ` "` + safe.Short(d.Title, 60) + `" on `}, {badge, words.Badge(m.view)}, {text, "  (inside a field: Esc, then D)"}}
+	}
+	n := words.NextOf(m.view)
+	if st, ok := m.list.Selected(); ok && m.list.cursor != "" && m.view.State.Open() {
+		n = words.ForStep(m.view, st)
+	}
+	name := `"` + words.Title(n.Step) + `"`
+	switch n.Do {
+	case words.DoDeclare:
+		return say("D opens the declaration: " + words.Severity(m.view.Offer.Severity) + " " + safe.Short(m.view.Offer.Title, 80))
+	case words.DoRun:
+		if m.w < 60 {
+			return tx(front + "x is locked below 60 columns.")
+		}
+		return say("x arms " + name + " on " + safe.Line(strings.Join(n.Step.Hosts, ", ")))
+	case words.DoTick:
+		return say("Space ticks " + name)
+	case words.DoPost:
+		return say("P posts " + words.Label(n.Say.Template))
+	case words.DoWatch:
+		s := "Nothing to press: " + name + " is seen by itself."
+		if m.view.Drill {
+			s += " :wait jumps ahead."
+		}
+		return tx(front + s)
+	case words.DoWait:
+		if n.Step.Status == incident.Waiting {
+			return tx(front + name + " waits for its messages: 4 shows them.")
+		}
+		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At))}}
+	case words.DoAnswer:
+		return say("1 2 3 choose, Enter answers: what became of " + name + "?")
+	case words.DoChoose:
+		return say("c chooses the way: " + letters(n.Choice))
+	case words.DoResolve:
+		return say(":resolve says that the service is back")
+	case words.DoClose:
+		return say(":close ends the incident: all is done and said")
+	case words.DoLocked:
+		return tx(front + "Locked: " + words.Lock(n.Step.Lock))
+	case words.DoOver:
+		return say(":q leaves")
+	}
+	if n.Step.Status != "" {
+		return tx(front + name + " is " + string(n.Step.Status) + ". f goes back to the next step.")
+	}
+	return tx(front + "Nothing to do.")
+}
+
+func letters(ch cockpit.ChoiceView) string {
+	var out []string
+	for _, o := range ch.Options {
+		out = append(out, safe.Short(o.Letter, 2)+" "+safe.Short(o.Title, 40))
+	}
+	return strings.Join(out, " or ")
+}

@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+)
+
+// Cockpit is what the screen needs of a cockpit.
+type Cockpit interface {
+	View() cockpit.View
+	Changed() <-chan struct{}
+	Declare(cockpit.Declaration) error
+	RunStep(ctx context.Context, step, confirm, approver string) error
+	UndoStep(ctx context.Context, step, confirm string) error
+	Post(ctx context.Context, template string) error
+	Fill(field, value string)
+	Do(incident.Command) error
+	Quiet(kind string)
+	Reread(ctx context.Context)
+	Wait()
+}
+
+// Options of the screen. The zero value is a colour screen on the process's
+// own terminal.
+type Options struct {
+	NoColor bool // bold, reverse and underline in place of colours
+	ASCII   bool // ASCII twins of every glyph
+	Quiet   bool // no bell
+	// Theme names a set of colours: "" or "ansi" for the 16 of the terminal,
+	// "mono" for none.
+	Theme string
+	// In and Out are the terminal; nil: standard input and output.
+	In  io.Reader
+	Out *os.File
+	// Clock is the machine's clock, for what belongs to the screen alone;
+	// nil: time.Now.
+	Clock func() time.Time
+}
+
+// Run shows the screen until the person leaves with ":q", or ctx, SIGHUP or
+// SIGTERM ends it. The terminal is restored in every case and the incident
+// stays open. It returns nil when the person left, else the cause.
+func Run(ctx context.Context, c Cockpit, o Options) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the commands that still wait
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	o.NoColor = o.NoColor || o.Theme == "mono"
+	profile := colorprofile.ANSI // 16 colours; fixed, so that nobody is asked
+	if o.NoColor {
+		profile = colorprofile.ASCII
+	}
+	m := newModel(ctx, c, o)
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(silent{o.Out}), tea.WithFPS(20),
+		tea.WithColorProfile(profile), tea.WithFilter(noInterrupt))
+	_, err := p.Run()
+	switch {
+	case m.left:
+		return nil
+	case context.Cause(ctx) != nil:
+		return fmt.Errorf("screen: ended from outside: %w", context.Cause(ctx))
+	case err != nil && !errors.Is(err, tea.ErrInterrupted):
+		return fmt.Errorf("screen: %w", err)
+	}
+	return nil
+}
+
+// noInterrupt turns an interrupt from outside into the key Ctrl+C, which never
+// leaves.
+func noInterrupt(_ tea.Model, msg tea.Msg) tea.Msg {
+	if _, ok := msg.(tea.InterruptMsg); ok {
+		return tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
+	}
+	return msg
+}
+
+// silent is a terminal that is never asked anything: the queries Bubble Tea
+// writes are taken out, because on a slow link the answers end up typed into
+// a prompt. Bubble Tea writes each query whole in one call.
+type silent struct{ *os.File }
+
+// Write writes p without queries. It reports len(p) when all the rest was
+// written.
+func (s silent) Write(p []byte) (int, error) {
+	rest := queries.Replace(string(p))
+	if _, err := io.WriteString(s.File, rest); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// queries: is mode 2026 known, is mode 2027 known, which keyboard protocol.
+var queries = strings.NewReplacer("\x1b[?2026$p", "", "\x1b[?2027$p", "", "\x1b[?u", "")
+
+// NeedsPlain says that a terminal of that environment can only show lines.
+func NeedsPlain(getenv func(string) string) bool {
+	term := getenv("TERM")
+	return term == "" || term == "dumb"
+}
+
+// WantsASCII says that box lines and marks are better drawn with ASCII: no
+// UTF-8, the Linux console, or a locale in which they are two cells wide.
+func WantsASCII(getenv func(string) string) bool {
+	locale := ""
+	for _, k := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale = getenv(k); locale != "" {
+			break
+		}
+	}
+	l := strings.ToLower(locale)
+	for _, east := range []string{"ja", "ko", "zh"} {
+		if strings.HasPrefix(l, east) {
+			return true
+		}
+	}
+	return getenv("TERM") == "linux" || !strings.Contains(strings.ReplaceAll(l, "-", ""), "utf8")
+}

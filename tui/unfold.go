@@ -1,0 +1,268 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+const (
+	indent = 5
+	label  = 8 // cells of "Why     "
+)
+
+// labelled is a text beside its label, wrapped, in at most n rows.
+func labelled(name, s string, r role, w, n int) []line {
+	var out []line
+	for i, row := range wrapMax(s, w-indent-label-1, n) {
+		head := strings.Repeat(" ", label)
+		if i == 0 {
+			head = pad(name, label)
+		}
+		out = append(out, line{{text, strings.Repeat(" ", indent) + head}, {r, row}})
+	}
+	return out
+}
+
+// unfold is what is to be known about a step, in at most room rows: the
+// tighter the room, the less prose. What to do comes last and always stands.
+func (c *checklist) unfold(st cockpit.StepView, room int) []line {
+	for n := 8; n > 0; n-- {
+		if rows := c.block(st, n); len(rows) <= room {
+			return rows
+		}
+	}
+	rows := c.block(st, 1)
+	do := c.doRows(st, 1)
+	keep := max(room-len(do)-1, 0)
+	if len(rows) < keep {
+		return rows
+	}
+	rows = append(rows[:keep:keep], tx(strings.Repeat(" ", indent)+"… Enter shows all"))
+	return append(rows, do...)
+}
+
+// block is the unfolded step with at most n rows for each part.
+func (c *checklist) block(st cockpit.StepView, n int) []line {
+	s := st.Step.Step
+	w := c.w
+	var rows []line
+	add := func(ls []line) { rows = append(rows, ls...) }
+	if st.Status == incident.Running || st.Status == incident.Failed || st.Status == incident.Unknown {
+		add(c.hostRows(st, n))
+	}
+	if st.Value != "" && !st.Settled() {
+		add(labelled("What", safe.Line(st.Value), roleOf(words.Step(st, false, c.now).Level), w, n))
+	}
+	if p := words.Prose(s.Prose); p != "" && st.Status != incident.Running && st.Status != incident.Unknown {
+		add(labelled("Why", p, text, w, n))
+	}
+	if st.Lock.Locked() && !st.Settled() {
+		add(labelled("Locked", words.Lock(st.Lock), title, w, n))
+	}
+	if s.Run != nil && !st.Settled() {
+		add(c.runRows(st, n))
+	}
+	if !st.Settled() {
+		add(c.readings("Guard", st.Guards, n))
+		for i, ch := range st.Checks {
+			name := "Check"
+			if i > 0 {
+				name = ""
+			}
+			add(c.readings(name, ch, n))
+			add(c.holds(st, i))
+		}
+	}
+	if st.Verdict != nil {
+		add(c.verdictRows(st, n))
+	}
+	if s.Undo != nil && !st.Settled() {
+		add(labelled("Undo", strings.Join(words.Script(s.Undo.Text), "; "), text, w, max(1, n/3)))
+	}
+	return append(rows, c.doRows(st, n)...)
+}
+
+func (c *checklist) runRows(st cockpit.StepView, n int) []line {
+	hosts := safe.Line(strings.Join(st.Hosts, ", "))
+	if hosts == "" {
+		hosts = "not known yet: a parameter is missing"
+	}
+	rows := labelled("Host", hosts, title, c.w, 2)
+	script := words.Script(st.Script)
+	for i, l := range script {
+		if i >= n && len(script) > n+1 {
+			rows = append(rows, labelled("", "… "+words.Count(len(script)-i, "more line")+", Enter shows all", text, c.w, 1)...)
+			break
+		}
+		name := ""
+		if i == 0 {
+			name = "Run"
+		}
+		rows = append(rows, labelled(name, l, text, c.w, max(1, n/3))...)
+	}
+	return rows
+}
+
+// hostRows are the hosts of the last run and how it ended on each.
+func (c *checklist) hostRows(st cockpit.StepView, n int) []line {
+	if st.Run == nil {
+		return nil
+	}
+	var rows []line
+	for _, h := range st.Run.Hosts {
+		word, detail := words.HostEnd(h)
+		m, level := words.Going, words.Calm
+		switch word {
+		case "DONE":
+			m = words.Good
+		case "FAILED":
+			m, level = words.Bad, words.Warning
+		case "UNKNOWN":
+			m, level = words.Asks, words.Unknown
+		default:
+			detail = "for " + words.Dur(c.now.Sub(st.Run.At))
+			if last, ok := lastLine(c.v, st.Effect, h.Host); ok {
+				detail += "   " + safe.Short(last.Text, 200)
+			}
+		}
+		l := line{{text, strings.Repeat(" ", indent) + pad(safe.Short(h.Host, 16), 12) + " "}, mark(m, level), {roleOf(level), " " + pad(word, 8)}}
+		for i, row := range wrapMax(detail, c.w-indent-24, max(1, n/3)) {
+			if i > 0 {
+				l = tx(strings.Repeat(" ", indent+23))
+			}
+			rows = append(rows, l.add(text, row))
+		}
+	}
+	return rows
+}
+
+func lastLine(v cockpit.View, effect, host string) (cockpit.Line, bool) {
+	for _, o := range v.Outputs {
+		if o.Effect != effect {
+			continue
+		}
+		for i := len(o.Lines) - 1; i >= 0; i-- {
+			if o.Lines[i].Host == host {
+				return o.Lines[i], true
+			}
+		}
+	}
+	return cockpit.Line{}, false
+}
+
+// readings are assertions, one each row: what cannot be cut stands left.
+func (c *checklist) readings(name string, rs []incident.Reading, n int) []line {
+	var rows []line
+	for i, r := range rs {
+		if i >= n && len(rs) > n+1 {
+			rows = append(rows, tx(strings.Repeat(" ", indent+label)+"… "+words.Count(len(rs)-i, "more reading")))
+			break
+		}
+		head := strings.Repeat(" ", label)
+		if i == 0 {
+			head = pad(name, label)
+		}
+		rows = append(rows, readingRow(strings.Repeat(" ", indent)+head, r, c.w, c)...)
+	}
+	return rows
+}
+
+// readingRow is one assertion; a detail too long for the row goes below.
+func readingRow(head string, r incident.Reading, w int, c *checklist) []line {
+	box, what, detail, level := words.Reading(r, c.now)
+	m := strings.Trim(box, "()")
+	l := line{{text, head + "("}, mark(m, level), {text, ") " + what}}
+	right := line{{roleOf(level), detail}, {text, " "}}
+	if l.width()+2+right.width() <= w {
+		return []line{sides(l, right, w)}
+	}
+	rows := []line{l}
+	for _, row := range wrapMax(detail, w-width(head)-5, 2) {
+		rows = append(rows, line{{text, strings.Repeat(" ", width(head)+4)}, {roleOf(level), row}})
+	}
+	return rows
+}
+
+// holds says how long a check already holds of what it must.
+func (c *checklist) holds(st cockpit.StepView, i int) []line {
+	if i >= len(st.For) || st.For[i] <= 0 || i >= len(st.Held) || st.Held[i].IsZero() {
+		return nil
+	}
+	return labelled("", "holds for "+words.Dur(c.now.Sub(st.Held[i]))+" of "+words.Dur(st.For[i]), runs, c.w, 1)
+}
+
+func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
+	v := st.Verdict.Verdict
+	word, r := "ALLOWED ", good
+	if !v.Allow {
+		word, r = "NO. ", warn
+	}
+	rows := labelled("Fence", word+safe.Line(v.Summary)+" Judged "+words.HMS(st.Verdict.At, c.now)+". Enter shows the evidence.", r, c.w, n)
+	if !v.Allow {
+		rows = append(rows, labelled("", "Waiting is free. A second signer costs the validator for ever.", text, c.w, 2)...)
+	}
+	return rows
+}
+
+// doRows say what a person can do about the step.
+func (c *checklist) doRows(st cockpit.StepView, n int) []line {
+	do := func(s string) []line { return labelled("Do", s, todo, c.w, max(2, n)) }
+	switch nx := words.ForStep(c.v, st); nx.Do {
+	case words.DoRun:
+		verb := "x arms it"
+		if st.Status == incident.Failed || st.Status == incident.TimedOut {
+			verb = "x arms it again, :skip REASON leaves it out"
+			if st.Undoable {
+				verb += ", :undo takes it back"
+			}
+		}
+		who := ""
+		if st.Step.Step.Approve == "2" {
+			who = " A second person approves."
+		}
+		return do(verb + "; then type " + safe.Short(st.Confirm, 40) + "." + who)
+	case words.DoTick:
+		if e := safe.Short(st.Step.Step.Evidence, 20); e != "" {
+			return do("Space ticks it and asks for the " + e + ".")
+		}
+		return do("Space ticks it.")
+	case words.DoPost:
+		if nx.Say.Template == "" {
+			return do("The plan has no message for it. s skips it with a reason.")
+		}
+		return do("P posts " + words.Label(nx.Say.Template) + " once you have read it.")
+	case words.DoWatch:
+		return do("Nothing: it is seen by itself. s skips it with a reason.")
+	case words.DoAnswer:
+		return c.answers()
+	}
+	return nil
+}
+
+// answers are what may be said of a step in state unknown.
+func (c *checklist) answers() []line {
+	rows := labelled("Do", "What is it? Nothing is run again by itself.", todo, c.w, 2)
+	for i, a := range answersOf() {
+		front, r := " ", text
+		if c.pick == i+1 {
+			front, r = "▶", selected
+		}
+		rows = append(rows, line{{r, strings.Repeat(" ", indent+label-1) + front + strconv.Itoa(i+1) + "  " + a.text}})
+	}
+	return rows
+}
+
+type answer struct{ word, text string }
+
+func answersOf() []answer {
+	return []answer{
+		{"done", "It ran: take it as done, go on with its check"},
+		{"failed", "It failed"},
+		{"retry", "It did not run: put it back to be run again"},
+	}
+}
