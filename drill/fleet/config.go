@@ -137,13 +137,12 @@ func (f *Fleet) configServices(t *toml) {
 		}
 		t.item("endpoint")
 		t.str("name", h.Name+"-health")
+		t.str("kind", "http")
 		if h.Role == "provider" {
-			t.str("kind", "provider")
 			t.str("url", "http://"+m.svc.addr+"/health")
 			t.str("expect", "ok")
 			continue
 		}
-		t.str("kind", "http")
 		t.str("url", "http://"+m.svc.addr+"/-/healthy")
 	}
 	members := map[string][]string{
@@ -161,9 +160,9 @@ func (f *Fleet) configServices(t *toml) {
 		t.str("status_page_id", c[0])
 	}
 	for _, c := range []struct{ name, driver, audience, target string }{
-		{"slack-incident", "slack", "internal", "#drill-incident"},
-		{"slack-engineering", "slack", "internal", "#drill-engineering"},
-		{"slack-leadership", "slack", "internal", "#drill-leadership"},
+		{"slack-incident", "slack", "internal", receivers.SlackID("drill-incident")},
+		{"slack-engineering", "slack", "internal", receivers.SlackID("drill-engineering")},
+		{"slack-leadership", "slack", "internal", receivers.SlackID("drill-leadership")},
 		{"discord-validators", "discord", "public", receivers.ValidatorsChannel},
 		{"discord-providers", "discord", "public", receivers.ProvidersChannel},
 		{"status-page", "statuspage", "public", receivers.Page},

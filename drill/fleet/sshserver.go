@@ -270,8 +270,13 @@ type session struct {
 	env    []string
 	gone   chan struct{} // closed when the caller closed the channel
 	done   chan struct{} // closed when the command ended; nil before exec
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 }
+
+// signalled ends a command, as the shell that ran it ends.
+type signalled struct{ name string }
+
+func (s signalled) Error() string { return "signal " + s.name }
 
 func (s *session) serve(reqs <-chan *ssh.Request) {
 	defer s.ch.Close()
@@ -290,8 +295,9 @@ func (s *session) serve(reqs <-chan *ssh.Request) {
 				continue
 			}
 		case "signal":
-			if ok = s.cancel != nil; ok {
-				s.cancel()
+			var e struct{ Name string }
+			if ok = s.cancel != nil && ssh.Unmarshal(r.Payload, &e) == nil; ok {
+				s.cancel(signalled{e.Name})
 			}
 		}
 		if r.WantReply {
@@ -316,12 +322,12 @@ func (s *session) serve(reqs <-chan *ssh.Request) {
 // start runs the command beside the loop that reads requests, so that signals
 // and the end of the channel are seen.
 func (s *session) start(command string, r *ssh.Request) {
-	ctx, cancel := context.WithCancel(s.f.ctx)
+	ctx, cancel := context.WithCancelCause(s.f.ctx)
 	s.cancel, s.done = cancel, make(chan struct{})
 	env := append([]string(nil), s.env...)
 	s.f.wg.Go(func() {
 		defer close(s.done)
-		defer cancel()
+		defer cancel(nil)
 		defer s.ch.Close()
 		if !s.awake(s.key, s.gone) {
 			return
@@ -337,6 +343,15 @@ func (s *session) start(command string, r *ssh.Request) {
 			return
 		}
 		s.ch.CloseWrite()
+		var sig signalled
+		if errors.As(context.Cause(ctx), &sig) {
+			s.ch.SendRequest("exit-signal", false, ssh.Marshal(struct {
+				Name      string
+				Core      bool
+				Err, Lang string
+			}{Name: sig.name}))
+			return
+		}
 		s.ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)}))
 	})
 }

@@ -37,8 +37,14 @@ func slackView(p world.Post, metadata bool) slackMessage {
 	return m
 }
 
-// slackID is the id of a channel by its name; an id stays what it is.
-func slackID(name string) string {
+// SlackChannels are the names of the drill's channels.
+func SlackChannels() []string {
+	return []string{"drill-incident", "drill-engineering", "drill-leadership"}
+}
+
+// SlackID is the id of a channel by its name; an id stays what it is. Reading
+// a channel's history needs the id.
+func SlackID(name string) string {
 	name = strings.TrimPrefix(name, "#")
 	if len(name) > 8 && name[0] == 'C' && strings.ToUpper(name) == name {
 		return name
@@ -50,14 +56,11 @@ func slackID(name string) string {
 	return fmt.Sprintf("C%09d", sum%1_000_000_000)
 }
 
-// slackTarget resolves a channel by name or id.
-func slackTarget(w *world.World, s string) string {
-	if s == "" {
-		return ""
-	}
-	for _, p := range w.Posts {
-		if p.Service == "slack" && slackID(p.Channel) == s {
-			return p.Channel
+// slackTarget is the name of a channel given by name or id, "" for none.
+func slackTarget(s string) string {
+	for _, name := range SlackChannels() {
+		if SlackID(name) == s {
+			return name
 		}
 	}
 	return strings.TrimPrefix(s, "#")
@@ -90,18 +93,21 @@ func slack(w *world.World, in Moment, r request) reply {
 		return ok(struct {
 			OK      bool         `json:"ok"`
 			Channel slackChannel `json:"channel"`
-		}{true, slackChannel{slackID(r.form["channel"]), slackTarget(w, r.form["channel"]), true, true}})
+		}{true, slackChannel{SlackID(r.form["channel"]), slackTarget(r.form["channel"]), true, true}})
 	case "conversations.list":
-		return ok(struct {
+		out := struct {
 			OK       bool           `json:"ok"`
 			Channels []slackChannel `json:"channels"`
-		}{true, []slackChannel{{slackID("drill-incident"), "drill-incident", true, true}, {slackID("drill-engineering"), "drill-engineering", true, true},
-			{slackID("drill-leadership"), "drill-leadership", true, true}}})
+		}{OK: true}
+		for _, name := range SlackChannels() {
+			out.Channels = append(out.Channels, slackChannel{SlackID(name), name, true, true})
+		}
+		return ok(out)
 	case "chat.getPermalink":
 		return ok(struct {
 			OK   bool   `json:"ok"`
 			Link string `json:"permalink"`
-		}{true, "https://drill.slack.example/archives/" + slackID(r.form["channel"]) + "/p" + strings.ReplaceAll(r.form["message_ts"], ".", "")})
+		}{true, "https://drill.slack.example/archives/" + SlackID(r.form["channel"]) + "/p" + strings.ReplaceAll(r.form["message_ts"], ".", "")})
 	case "auth.test":
 		return ok(struct {
 			OK     bool   `json:"ok"`
@@ -137,7 +143,7 @@ func isPosted(rep reply) bool {
 }
 
 func slackPost(w *world.World, in Moment, r request, update bool) reply {
-	channel, text := slackTarget(w, r.form["channel"]), r.form["text"]
+	channel, text := slackTarget(r.form["channel"]), r.form["text"]
 	switch {
 	case channel == "":
 		return slackNo("channel_not_found")
@@ -153,7 +159,7 @@ func slackPost(w *world.World, in Moment, r request, update bool) reply {
 		for i, p := range w.Posts {
 			if p.Service == "slack" && p.ID == r.form["ts"] && p.Channel == channel {
 				w.Posts[i].Text, w.Posts[i].Edits = text, p.Edits+1
-				return ok(slackPosted{true, slackID(channel), p.ID, text, slackView(w.Posts[i], true)})
+				return ok(slackPosted{true, SlackID(channel), p.ID, text, slackView(w.Posts[i], true)})
 			}
 		}
 		return slackNo("message_not_found")
@@ -168,11 +174,11 @@ func slackPost(w *world.World, in Moment, r request, update bool) reply {
 		p.Metadata = json.RawMessage(m)
 	}
 	w.Posts = append(w.Posts, p)
-	return ok(slackPosted{OK: true, Channel: slackID(channel), TS: p.ID, Message: slackView(p, true)})
+	return ok(slackPosted{OK: true, Channel: SlackID(channel), TS: p.ID, Message: slackView(p, true)})
 }
 
 func slackHistory(w *world.World, r request) reply {
-	channel := slackTarget(w, r.form["channel"])
+	channel := slackTarget(r.form["channel"])
 	oldest, latest := stamp(r.form["oldest"], 0), stamp(r.form["latest"], 1<<53)
 	inclusive := r.form["inclusive"] == "true" || r.form["inclusive"] == "1"
 	meta := r.form["include_all_metadata"] == "true" || r.form["include_all_metadata"] == "1"
