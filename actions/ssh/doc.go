@@ -8,10 +8,10 @@
 //
 // What is promised:
 //
-//   - A script arrives whole or does not run. It goes over standard input as
-//     data, is read to its end before anything is executed, and stands inside
-//     braces, so that a cut one is a syntax error. Its children find an empty
-//     standard input.
+//   - A script arrives whole or does not run. It travels in one packet, or, if
+//     it is long, over standard input as data that is read to its end before
+//     anything is executed; it stands inside braces, so that a cut one is a
+//     syntax error. Its children find an empty standard input.
 //   - NotStarted is said only where the end of the script never left this
 //     machine. In doubt it is Lost.
 //   - A script is sent once. Only one that certainly did not start is sent

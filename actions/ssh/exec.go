@@ -79,8 +79,8 @@ func (p *Pool) Exec(ctx context.Context, t Target, cmd Command) (Result, error) 
 	}
 }
 
-// exec runs the script on one session. The exec request asks for no reply and
-// the script follows at once: that is one round trip instead of two.
+// exec runs the script on one session. The exec request asks for no reply: its
+// answer would be a round trip that tells nothing.
 func (c *conn) exec(ctx context.Context, line string, stdin []byte, cmd Command) (Result, error) {
 	s, err := c.session(ctx)
 	if err != nil {
@@ -116,7 +116,9 @@ func (c *conn) exec(ctx context.Context, line string, stdin []byte, cmd Command)
 }
 
 // send writes request and script. It fails only where the end of the script
-// was not handed to the transport: then no shell sees the closing brace.
+// was certainly not handed to the transport. x/crypto tells a write that failed
+// only at the next one, so a connection that breaks in the very last packet is
+// not noticed here: that one is lost, not "not started".
 func (s *session) send(line string, stdin []byte) error {
 	if _, err := s.ch.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{line})); err != nil {
 		s.conn.close() // nothing can be sent any more

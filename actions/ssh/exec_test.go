@@ -42,10 +42,13 @@ func TestExec(t *testing.T) {
 			{"set -e", "set -e\nfalse\necho never", "|", 1},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				var o output
-				res, err := p.Exec(within(t, patience), to, o.command(c.script))
-				if err != nil || res.Class != Exited || res.Exit != c.exit || o.String() != c.want {
-					t.Fatalf("got %+v, %v, %q; want exit %d, %q", res, err, o.String(), c.exit, c.want)
+				// As it is, in the request; and long, over standard input.
+				for _, script := range []string{c.script, strings.Repeat("# pad\n", 8_000) + c.script} {
+					var o output
+					res, err := p.Exec(within(t, patience), to, o.command(script))
+					if err != nil || res.Class != Exited || res.Exit != c.exit || o.String() != c.want {
+						t.Fatalf("got %+v, %v, %q; want exit %d, %q", res, err, o.String(), c.exit, c.want)
+					}
 				}
 			})
 		}
@@ -107,7 +110,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add("echo a", "v", "it's")
 	f.Add("}\n{", "a", "")
 	f.Fuzz(func(t *testing.T, script, name, value string) {
-		_, in, err := Encode(Sh, "01J", script, []Var{{name, value}})
+		_, in, err := Encode(Sh, "01J", strings.Repeat("# pad\n", 8_000)+script, []Var{{name, value}})
 		if err != nil {
 			return
 		}
@@ -141,7 +144,7 @@ func (c cutter) Write(b []byte) (int, error) {
 }
 
 // cutAt runs a long script over a connection that breaks after n bytes.
-func cutAt(t *testing.T, to Target, n int64, marker string) Result {
+func cutAt(t *testing.T, to Target, n int64, script string) Result {
 	t.Helper()
 	var left atomic.Int64
 	left.Store(-1)
@@ -156,14 +159,31 @@ func cutAt(t *testing.T, to Target, n int64, marker string) Result {
 	}})
 	must(t, p.Arm(within(t, patience), to))
 	left.Store(n)
-	// The first command would show that a part was run. The rest is long, and
-	// has a child that reads standard input.
-	script := "echo ran >" + marker + "\ncat\n" + strings.Repeat("# some words to make it long\n", 3500) + "echo end"
 	res, err := p.Exec(within(t, patience), to, Command{Script: script})
 	if err == nil {
 		t.Fatalf("cut after %d bytes: no error, %+v", n, res)
 	}
 	return res
+}
+
+// marking is a script whose first command would show that a part of it ran. It
+// is long, and has a child that reads standard input.
+func marking(marker string) string {
+	return "echo ran >" + marker + "\ncat\n" + strings.Repeat("# some words to make it long\n", 3500) + "echo end"
+}
+
+// TestCutRequestDoesNotRun: a short script is one packet, and a broken packet
+// is nothing.
+func TestCutRequestDoesNotRun(t *testing.T) {
+	s := &server{}
+	to := serve(t, s)
+	for n := int64(0); n < 300; n += 37 {
+		marker := filepath.Join(t.TempDir(), "marker")
+		res := cutAt(t, to, n, "echo ran >"+marker+"\n"+strings.Repeat("# words\n", 30))
+		if _, err := os.Stat(marker); err == nil || res.Class == Exited || len(s.started) > 0 {
+			t.Errorf("cut after %d bytes: %+v, %v", n, res, err)
+		}
+	}
 }
 
 func TestCutScriptDoesNotRun(t *testing.T) {
@@ -174,7 +194,7 @@ func TestCutScriptDoesNotRun(t *testing.T) {
 		for len(s.started) > 0 {
 			<-s.started
 		}
-		res := cutAt(t, to, n, marker)
+		res := cutAt(t, to, n, marking(marker))
 		if res.Class != NotStarted {
 			t.Errorf("cut after %d bytes: %+v", n, res)
 		}

@@ -38,9 +38,19 @@ func ownName(name string) bool {
 	return strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "BASH_FUNC")
 }
 
+// maxLine is the longest command line sent: with its frame it is below what
+// every SSH implementation must take in one packet (RFC 4253, 6.1).
+const maxLine = 24 << 10
+
 // Encode is what travels: the command line of the exec request, and the bytes
-// for standard input. The line is constant per shell: it reads the script to
-// its end and only then runs it, with nothing left on standard input.
+// for standard input (nil for none).
+//
+// A script of usual length stands in the line itself. It is one packet, whole
+// or broken, and costs one round trip. A longer one goes over standard input,
+// which the line reads to its end before it runs anything; sshd grants that
+// stream no window before it has seen the request, so this costs a round trip
+// more (measured). So does one with backslashes that a fish login shell would
+// take for its own. Either way the script finds nothing on standard input.
 //
 // The script stands in one pair of braces with its exports, so that the shell
 // executes nothing before it has seen the last line. That holds for scripts
@@ -81,8 +91,13 @@ func Encode(shell Shell, effect, script string, env []Var) (line string, stdin [
 	if b.Len() > maxScript {
 		return "", nil, fmt.Errorf("%w: %d bytes with its variables, at most %d", ErrScript, b.Len(), maxScript)
 	}
+	text := b.String()
+	if line := fmt.Sprintf("exec %[1]s -c %[2]s %[1]s </dev/null", shell, quote(text)); len(line) <= maxLine &&
+		!strings.Contains(text, `\\`) && !strings.Contains(text, `\'`) {
+		return line, nil, nil
+	}
 	line = fmt.Sprintf(`sh -c 'exec %[1]s -c "$(cat)" %[1]s </dev/null'`, shell)
-	return line, []byte(b.String()), nil
+	return line, []byte(text), nil
 }
 
 // complete says whether the script is a program by itself. Either grammar will

@@ -98,7 +98,7 @@ func TestCutScriptDoesNotRunOnOpenSSH(t *testing.T) {
 	d := sshd(t, "")
 	for i, n := range []int64{1_000, 33_000, 70_000, 98_000} {
 		marker := filepath.Join(t.TempDir(), "marker")
-		if res := cutAt(t, d.target, n, marker); res.Class != NotStarted {
+		if res := cutAt(t, d.target, n, marking(marker)); res.Class != NotStarted {
 			t.Errorf("cut after %d bytes: %+v", n, res)
 		}
 		d.wait(t, "Starting session: command", i+1)
