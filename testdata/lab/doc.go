@@ -29,7 +29,9 @@
 // and says so: systemctl and the service manager behind it (package host), sudo,
 // the virtengine command (it maps on cometbft), and the REST server (package
 // rest): the kvstore application has no Cosmos SDK, so tombstoning is read off
-// the evidence in the blocks.
+// the evidence in the blocks. Slack, Discord and the status page are the
+// rehearsal fleet's receivers (package mail): a drill's messages go there and
+// nowhere else.
 //
 // What it must never do: touch the machine's /etc, its services, or any file
 // outside DIR and /tmp. Three guards hold that. Every process of a host lives

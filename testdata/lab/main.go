@@ -84,6 +84,7 @@ func up(ctx context.Context, opt lab.Options) error {
 		fmt.Printf("  %-7s ssh -p %d -i %s -o UserKnownHostsFile=%s %s@%s   rpc %s\n", h.Name, h.SSH, l.KeyFile, l.KnownHosts, l.User, lab.Addr, h.RPCURL())
 	}
 	fmt.Printf("  REST    %s  (a stand-in: the chain has no Cosmos SDK; systemctl, sudo and virtengine are stand-ins too)\n", l.REST)
+	fmt.Printf("  said    %s  (what a drill posts; nothing leaves the machine)\n", l.Messages)
 	fmt.Printf("  guard   %s\n", l.Guard)
 	for _, n := range l.Notes {
 		fmt.Printf("  note    %s\n", n)

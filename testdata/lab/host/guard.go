@@ -20,6 +20,7 @@ var ErrOutside = errors.New("outside this host of the lab")
 var (
 	machineDirs = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])/(?:etc/(?:systemd|init|cron|sudoers|passwd|shadow|ssh)|usr/(?:local/)?lib/systemd|lib/systemd|run/systemd|boot)\b`)
 	machineCmds = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])/(?:usr/)?(?:local/)?s?bin/(?:systemctl|sudo|su|service|journalctl|pgrep|pkill|reboot|halt|poweroff|shutdown|virtengine|loginctl|systemd-run)\b`)
+	exports     = regexp.MustCompile(`(?m)^export [A-Za-z_][A-Za-z0-9_]*='[^'\n]*'$`)
 	scratch     = regexp.MustCompile(`^/tmp/(?:relight-[0-9A-Za-z]+|tmp\.[0-9A-Za-z]+)(?:/|$)`)
 	devices     = regexp.MustCompile(`^/dev/(?:null|zero|urandom|tty|stdin|stdout|stderr|fd/[0-9]+)$`)
 )
@@ -71,13 +72,17 @@ func resolve(abs string) string {
 // and the folders of the lab's other hosts. It finds what is spelt out, not what
 // is hidden; the kernel's guard (Confine) holds for that.
 func (s Spec) Text(script string) error {
+	// A script that travels inside a command line is quoted once more.
+	script = strings.ReplaceAll(script, `'\''`, `'`)
 	for _, rule := range []*regexp.Regexp{machineDirs, machineCmds} {
 		if m := rule.FindString(script); m != "" {
 			return fmt.Errorf("%w: it names %s, which is the machine's own; the units of this host lie in %s", ErrOutside, m[strings.IndexByte(m, '/'):], s.Units())
 		}
 	}
+	// What the cockpit exports names other hosts: $standby_home is known on
+	// $failed too. A line that only sets a variable acts on nothing.
 	own := "hosts/" + s.Name
-	for rest := script; ; {
+	for rest := exports.ReplaceAllString(script, ""); ; {
 		i := strings.Index(rest, s.Lab+"/")
 		if i < 0 {
 			return nil

@@ -109,7 +109,7 @@ func Clean(dir string) error {
 	if running := runningIn(dir); len(running) > 0 {
 		return fmt.Errorf("%w: %s", ErrUp, dir)
 	}
-	for _, name := range []string{"hosts", "bin", "id_ed25519", "known_hosts", "rest.log", "relight.toml", "lab.json"} {
+	for _, name := range []string{"hosts", "bin", "id_ed25519", "known_hosts", "tokens", "rest.log", "mail.log", "relight.toml", "lab.json"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("clean the lab: %w", err)
 		}

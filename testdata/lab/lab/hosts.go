@@ -19,6 +19,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/virtengine/relight/testdata/lab/host"
+	"github.com/virtengine/relight/testdata/lab/mail"
 )
 
 // Names of hosts and units.
@@ -42,6 +43,30 @@ func planHosts(l *Lab) {
 }
 
 func (l *Lab) restPort() int { return l.base + 3*len(hostNames()) }
+
+// mailAddrs are where the letter boxes listen, in the order of mail.Services.
+func (l *Lab) mailAddrs() []string {
+	var out []string
+	for i := range mail.Services() {
+		out = append(out, fmt.Sprintf("%s:%d", Addr, l.restPort()+1+i))
+	}
+	return out
+}
+
+// makeTokens writes what the letter boxes want to see.
+func (l *Lab) makeTokens() error {
+	if err := os.MkdirAll(filepath.Join(l.Dir, "tokens"), 0o700); err != nil {
+		return err
+	}
+	for _, s := range mail.Services() {
+		if err := os.WriteFile(l.token(s), []byte(mail.Token(s)+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Lab) token(service string) string { return filepath.Join(l.Dir, "tokens", service) }
 
 // makeFolders makes the folders of a host, and its commands: hard links of one
 // program, which knows by its own path whose and which it is.

@@ -26,8 +26,8 @@ var (
 	ErrUp       = errors.New("a lab is up in this folder")
 )
 
-// Options of Up. The zero value is a lab in a new folder below the temporary
-// one, on ports of its own.
+// Options of Up. The zero value is a lab in a new folder in the cache, on ports
+// of its own.
 type Options struct {
 	Dir       string        // "": a new folder
 	BasePort  int           // 0: a free block of Ports ports is looked for
@@ -53,6 +53,7 @@ type Lab struct {
 	KeyFile    string        `json:"key_file"`    // SSH, for the client
 	KnownHosts string        `json:"known_hosts"` // of all hosts
 	REST       string        `json:"rest"`        // base address of the stand-in
+	Messages   string        `json:"messages"`    // GET: what the letter boxes took, as JSON
 	Node       string        `json:"node"`        // the cometbft binary
 	Guard      string        `json:"guard"`       // what keeps the hosts in their folders
 	Hosts      []Host        `json:"hosts"`

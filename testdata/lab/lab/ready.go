@@ -5,6 +5,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -57,6 +58,11 @@ func (l *Lab) ready(ctx context.Context) error {
 	}
 	g.Go(func() error {
 		return until(gctx, "REST stand-in", l.follows, func() error { return l.died("rest", filepath.Join(l.Dir, "rest.log")) })
+	})
+	g.Go(func() error {
+		var any []json.RawMessage
+		ask := func(ctx context.Context) error { return getJSON(ctx, l.Messages, &any) }
+		return until(gctx, "letter boxes", ask, func() error { return l.died("mail", filepath.Join(l.Dir, "mail.log")) })
 	})
 	return g.Wait()
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/virtengine/relight/drill/fleet/receivers"
+	"github.com/virtengine/relight/testdata/lab/mail"
 )
 
 // writeConfig writes relight.toml: the lab as the file's drill fleet, or as its
@@ -81,26 +84,47 @@ func (l *Lab) writeKey(w writer, under string, h Host) {
 	w("hosts = [%q, %q]\nstandbys = [%q]\nsealed_backup = %q", h.Name, sealedOn, sealedOn, l.mustHost(sealedOn).Sealed)
 }
 
-// writePlan: components, the people, and what is said. Nothing is sent from a
-// lab: its channels are by hand.
+// writePlan: components, targets, the fence and the people.
 func (l *Lab) writePlan(w writer, under string, opt Options) {
 	var members []string
 	for _, h := range l.Hosts {
 		members = append(members, fmt.Sprintf("%q", h.Name))
 	}
-	w("\n[[%scomponent]]\nname = \"Validator node\"\nmembers = [%s]", under, strings.Join(members, ", "))
+	w("\n[[%scomponent]]\nname = \"Validator node\"\nmembers = [%s]\nstatus_page_id = \"cmpvalidator\"", under, strings.Join(members, ", "))
 	w("\n[[%starget]]\ncomponent = \"Validator node\"\nrto = \"15m\"\nrpo = \"0s\"\nsource = \"DR procedures 1.0.0, By Component\"", under)
-	for _, c := range [][2]string{{"validators", "public"}, {"providers", "public"}, {"status-page", "public"}} {
-		w("\n[[%schannel]]\nname = %q\ndriver = \"hand\"\naudience = %q\ntarget = \"nobody: this is a lab\"", under, c[0], c[1])
-	}
-	for _, s := range [][2]string{{"validators-status", "validators"}, {"providers-impact", "providers"}, {"status-activated", "status-page"}, {"status-progress", "status-page"}} {
-		w("\n[[%ssay]]\ntemplate = %q\nto = [%q]", under, s[0], s[1])
-	}
 	w("\n[%sfence]\nblocks = 10", under)
 	if opt.Watch > 0 {
 		w("watch = %q", opt.Watch)
 	}
 	w("\n[%speople.%s]\nroles = [\"commander\", \"deputy\", \"ops\", \"comms\", \"scribe\"]", under, l.User)
+	l.writeMessages(w, under)
+}
+
+// writeMessages leads every channel to a letter box of the lab.
+func (l *Lab) writeMessages(w writer, under string) {
+	at := map[string]string{}
+	for i, s := range mail.Services() {
+		at[s] = "http://" + l.mailAddrs()[i] + mail.Base(s)
+	}
+	for _, c := range []struct{ name, driver, audience, target string }{
+		{"slack-incident", "slack", "internal", "#incident"},
+		{"discord-validators", "discord", "public", receivers.ValidatorsChannel},
+		{"discord-providers", "discord", "public", receivers.ProvidersChannel},
+		{"status-page", "statuspage", "public", receivers.Page},
+	} {
+		w("\n[[%schannel]]\nname = %q\ndriver = %q\naudience = %q\nurl = %q\ntarget = %q\ntoken = { file = %q }",
+			under, c.name, c.driver, c.audience, at[c.driver], c.target, l.token(c.driver))
+	}
+	for _, s := range []struct{ template, to, rest string }{
+		{"incident-declared", "slack-incident", `due = "0s"`},
+		{"validators-status", "discord-validators", `due = "15m"`},
+		{"providers-impact", "discord-providers", `due = "15m"`},
+		{"status-activated", "status-page", "due = \"30m\"\nuntil = \"status-resolved\""},
+		{"status-progress", "status-page", ""},
+		{"status-resolved", "status-page", ""},
+	} {
+		w("\n[[%ssay]]\ntemplate = %q\nto = [%q]\n%s", under, s.template, s.to, s.rest)
+	}
 }
 
 // writeFaults says how to make and mend what can be made without root.

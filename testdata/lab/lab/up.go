@@ -96,7 +96,7 @@ func plan(opt Options) (*Lab, error) {
 func takeFolder(dir string) (string, error) {
 	var err error
 	if dir == "" {
-		if dir, err = os.MkdirTemp("", "relight-lab-"); err != nil {
+		if dir, err = newFolder(); err != nil {
 			return "", err
 		}
 	}
@@ -122,6 +122,20 @@ func takeFolder(dir string) (string, error) {
 	return dir, err
 }
 
+// newFolder is a new folder in the cache, not in /tmp: there scripts may write,
+// so that the kernel could not keep one host out of another's folder.
+func newFolder() (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	labs := filepath.Join(cache, "labs")
+	if err := os.MkdirAll(labs, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(labs, "lab-")
+}
+
 func (l *Lab) ports(opt Options) (release func(), err error) {
 	if l.base, release, err = claim(opt.BasePort); err != nil {
 		return nil, err
@@ -129,6 +143,7 @@ func (l *Lab) ports(opt Options) (release func(), err error) {
 	l.ChainID = fmt.Sprintf("virtengine-lab-%d", l.base)
 	planHosts(l)
 	l.REST = fmt.Sprintf("http://%s:%d", Addr, l.restPort())
+	l.Messages = "http://" + l.mailAddrs()[0] + "/lab/messages"
 	// From here on Down and the next Up know the folder as a lab's.
 	if err := l.save(); err != nil {
 		release()
@@ -151,6 +166,9 @@ func (l *Lab) build(ctx context.Context, opt Options) error {
 // furnish makes all files of all hosts.
 func (l *Lab) furnish(ctx context.Context, sshd, gpg string) error {
 	if err := l.separation(); err != nil {
+		return err
+	}
+	if err := l.makeTokens(); err != nil {
 		return err
 	}
 	client, err := newKey(l.KeyFile, "relight lab")
@@ -199,7 +217,8 @@ func (l *Lab) separation() error {
 	return nil
 }
 
-// launch starts the hosts' inits and the REST stand-in, and notes who they are.
+// launch starts the hosts' inits, the REST stand-in and the letter boxes, and
+// notes who they are.
 func (l *Lab) launch() error {
 	for _, h := range l.Hosts {
 		if err := l.daemon(h.Name, filepath.Join(h.Root, "log", "init.log"), h.Bin("labhost"), "init"); err != nil {
@@ -212,8 +231,14 @@ func (l *Lab) launch() error {
 			rpc = append(rpc, h.RPCURL())
 		}
 	}
-	return l.daemon("rest", filepath.Join(l.Dir, "rest.log"), filepath.Join(l.Dir, "bin", "labhost"),
-		"rest", strings.TrimPrefix(l.REST, "http://"), strings.Join(rpc, ","), l.Dir)
+	servers := map[string]string{"rest": strings.TrimPrefix(l.REST, "http://"), "mail": strings.Join(l.mailAddrs(), ",")}
+	for name, listen := range servers {
+		err := l.daemon(name, filepath.Join(l.Dir, name+".log"), filepath.Join(l.Dir, "bin", "labhost"), name, listen, strings.Join(rpc, ","), l.Dir)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *Lab) daemon(name, log string, argv ...string) error {

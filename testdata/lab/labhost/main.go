@@ -1,7 +1,7 @@
 //go:build linux
 
 // Command labhost is every command of the lab's machines (see package host),
-// and the lab's REST stand-in. It stands in a host's bin folder under several
+// and the lab's own servers: the REST stand-in and the letter boxes. It stands in a host's bin folder under several
 // names.
 package main
 
@@ -14,14 +14,19 @@ import (
 	"syscall"
 
 	"github.com/virtengine/relight/testdata/lab/host"
+	"github.com/virtengine/relight/testdata/lab/mail"
 	"github.com/virtengine/relight/testdata/lab/rest"
 )
 
 func main() {
-	// labhost rest LISTEN RPC,RPC,… DIR (the folder is there to be seen in the
-	// list of processes).
-	if len(os.Args) == 5 && os.Args[1] == "rest" {
-		os.Exit(serveRest(os.Args[2], strings.Split(os.Args[3], ",")))
+	// labhost rest|mail ADDRESS,… RPC,… DIR (the folder is there to be seen in
+	// the list of processes).
+	if len(os.Args) == 5 && (os.Args[1] == "rest" || os.Args[1] == "mail") {
+		if err := serve(os.Args[1], strings.Split(os.Args[2], ","), strings.Split(os.Args[3], ",")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
 	spec, name, err := host.Mine()
 	if err != nil {
@@ -31,26 +36,31 @@ func main() {
 	os.Exit(host.Main(spec, name, os.Args[1:]))
 }
 
-func serveRest(listen string, rpc []string) int {
+func serve(what string, listen, rpc []string) error {
+	// Descriptors that came by inheritance may be somebody's lock.
+	if os.Getenv(detached) == "" {
+		if err := host.Detach(); err != nil {
+			return err
+		}
+		exe, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		return syscall.Exec(exe, os.Args, append(os.Environ(), detached+"=1"))
+	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	signal.Ignore(syscall.SIGHUP)
-	// Descriptors that came by inheritance may be somebody's lock.
-	if os.Getenv("RELIGHT_LAB_DETACHED") == "" {
-		if err := host.Detach(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		exe, err := os.Executable()
-		if err == nil {
-			err = syscall.Exec(exe, os.Args, append(os.Environ(), "RELIGHT_LAB_DETACHED=1"))
-		}
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	if what == "rest" {
+		return rest.Serve(ctx, rest.Options{Listen: listen[0], RPC: rpc})
 	}
-	if err := rest.Serve(ctx, rest.Options{Listen: listen, RPC: rpc}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	at := map[string]string{}
+	for i, service := range mail.Services() {
+		if i < len(listen) {
+			at[service] = listen[i]
+		}
 	}
-	return 0
+	return mail.Serve(ctx, at)
 }
+
+const detached = "RELIGHT_LAB_DETACHED"
