@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -16,8 +15,8 @@ import (
 )
 
 // do asks the cockpit to take a command of the incident.
-func (m *model) do(what string, cmd incident.Command) tea.Cmd {
-	return m.ask(what, func(context.Context) error { return m.c.Do(cmd) })
+func (m *model) do(what, then string, cmd incident.Command) tea.Cmd {
+	return m.ask(what, then, func(context.Context) error { return m.c.Do(cmd) })
 }
 
 // nextFor is what can be done about the step under the cursor.
@@ -122,7 +121,7 @@ func (m *model) answerStep() {
 	a := answersOf()[m.list.pick-1]
 	m.typeIn(`"`+a.word+`" because`, "", func(note string) tea.Cmd {
 		m.list.pick = 0
-		return m.do("Answered "+a.word, incident.Answer{Step: st.Step.Step.ID, By: m.view.Person, Ran: a.word, Note: note})
+		return m.do("answer "+a.word, "Answered: "+a.word+".", incident.Answer{Step: st.Step.Step.ID, By: m.view.Person, Ran: a.word, Note: note})
 	})
 }
 
@@ -137,7 +136,7 @@ func (m *model) answerRow(now time.Time) tea.Cmd {
 	a := answers[m.mail.pick-1]
 	give := func(string) tea.Cmd {
 		m.mail.pick = 0
-		return m.do("Answered for "+safe.Short(r.Lane, 40), incident.RowAnswer{Row: r.ID, By: m.view.Person, Answer: a})
+		return m.do("answer for "+safe.Short(r.Lane, 40), "Answered for "+safe.Short(r.Lane, 40)+".", incident.RowAnswer{Row: r.ID, By: m.view.Person, Answer: a})
 	}
 	if a == outbox.AnswerNotSent {
 		m.arm("send once more to "+safe.Short(r.Lane, 40), "send", "", now, give)
@@ -160,13 +159,17 @@ func (m *model) declare() tea.Cmd {
 		m.tell(words.Caution, "A runbook and what is wrong are needed. Tab goes to the fields.")
 		return nil
 	}
-	return m.ask("declare", func(context.Context) error { return m.c.Declare(d) })
+	return m.ask("declare", "Declared.", func(context.Context) error { return m.c.Declare(d) })
 }
 
 // armable says that the step under the cursor has something to run.
 func (m *model) armable() bool {
 	st, ok := m.list.Selected()
-	return ok && m.view.State.Open() && st.Step.Step.Run != nil && !st.Settled() && st.Status != incident.Running
+	switch st.Status {
+	case incident.Todo, incident.Failed, incident.TimedOut, incident.Undone:
+		return ok && m.view.State.Open() && st.Step.Step.Run != nil
+	}
+	return false
 }
 
 // armStep arms the step under the cursor, after a second person where the
@@ -178,8 +181,6 @@ func (m *model) armStep(now time.Time) tea.Cmd {
 		m.tell(words.Caution, "x is locked below 60 columns: the whole command must be seen.")
 	case n.Do == words.DoLocked:
 		m.tell(words.Caution, "x is locked: %s", words.Lock(st.Lock))
-	case n.Do == words.DoAnswer:
-		m.tell(words.Caution, "It may have run. Say first what you know of it: 1 2 3, then Enter.")
 	case n.Do != words.DoRun:
 		m.tell(words.Caution, "x is locked: it is %s.", st.Status)
 	case st.Step.Step.Approve == "2":
@@ -202,7 +203,7 @@ func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
 	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Script), "; ")
 	m.arm(what, safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
 		m.list.Follow()
-		return m.ask(`run "`+name+`"`, func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
+		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
 	})
 }
 
@@ -219,7 +220,7 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 	id := st.Step.Step.ID
 	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Step.Step.Undo.Text), "; ")
 	m.arm(what, word, id, now, func(typed string) tea.Cmd {
-		return m.ask("undo", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
+		return m.ask("undo", "The undo has started.", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
 	})
 }
 
@@ -230,7 +231,7 @@ func (m *model) tick() tea.Cmd {
 	id := st.Step.Step.ID
 	sign := func(value string) tea.Cmd {
 		m.list.Follow()
-		return m.do(`tick "`+words.Title(st)+`"`, incident.Sign{Step: id, By: m.view.Person, Value: value})
+		return m.do(`tick "`+words.Title(st)+`"`, `Ticked "`+words.Title(st)+`".`, incident.Sign{Step: id, By: m.view.Person, Value: value})
 	}
 	want := safe.Short(st.Step.Step.Evidence, 20)
 	if want == "" {
@@ -256,7 +257,7 @@ func (m *model) note() {
 		if s == "" {
 			return nil
 		}
-		return m.do("note", incident.Note{By: m.view.Person, Text: s})
+		return m.do("note", "Written into the record.", incident.Note{By: m.view.Person, Text: s})
 	})
 }
 
@@ -300,13 +301,19 @@ func (m *model) takeOption() tea.Cmd {
 	o := ch.Options[m.choice.pick-1]
 	m.over = overNone
 	m.list.Follow()
-	return m.do("option "+safe.Short(o.Letter, 2), incident.Choose{Choice: ch.Key, Letter: o.Letter, By: m.view.Person})
+	return m.do("option "+safe.Short(o.Letter, 2), "Option "+safe.Short(o.Letter, 2)+" chosen: "+safe.Short(o.Title, 60)+".", incident.Choose{Choice: ch.Key, Letter: o.Letter, By: m.view.Person})
 }
 
 // post posts the message shown, if it stood there whole and unchanged for a
 // second; otherwise it shows it, or goes to its first gap.
 func (m *model) post(now time.Time) tea.Cmd {
 	s, ok := m.mail.Selected()
+	if next, due := words.NextSay(m.view); due && m.mail.cursor == "" && next.Template != s.Template {
+		m.mail.cursor = next.Template // a copy that asks was shown in its place
+		m.settle(now)
+		m.mailInFull()
+		return nil
+	}
 	switch {
 	case !ok:
 		m.tell(words.Calm, "No message is due.")
@@ -333,7 +340,8 @@ func (m *model) post(now time.Time) tea.Cmd {
 	}
 	t := s.Template
 	m.mail.Follow()
-	return m.ask("post "+words.Label(t)+" to "+words.Count(len(s.To), "channel"), func(ctx context.Context) error { return m.c.Post(ctx, t) })
+	to := words.Label(t) + " to " + words.Count(len(s.To), "channel")
+	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t) })
 }
 
 // mailInFull shows the message in the largest pane there is.
@@ -362,7 +370,7 @@ func (m *model) filled(field, value string) tea.Cmd {
 	if value == "" {
 		return nil
 	}
-	return m.ask("fill "+safe.Short(field, 40), func(context.Context) error {
+	return m.ask("fill "+safe.Short(field, 40), "Filled in. Read the text again.", func(context.Context) error {
 		m.c.Fill(field, value)
 		return nil
 	})
@@ -385,7 +393,7 @@ func (m *model) hush() tea.Cmd {
 			kinds = append(kinds, a.Kind)
 		}
 	}
-	return m.ask(fmt.Sprintf("quiet %s", words.Count(len(kinds), "alert")), func(context.Context) error {
+	return m.ask("quiet "+words.Count(len(kinds), "alert"), "Quiet. The words stay until their cause ends.", func(context.Context) error {
 		for _, k := range kinds {
 			m.c.Quiet(k)
 		}
@@ -394,7 +402,7 @@ func (m *model) hush() tea.Cmd {
 }
 
 func (m *model) reread() tea.Cmd {
-	return m.ask("read everything again", func(ctx context.Context) error {
+	return m.ask("read everything again", "Read again just now.", func(ctx context.Context) error {
 		m.c.Reread(ctx)
 		return nil
 	})

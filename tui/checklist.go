@@ -167,7 +167,7 @@ func (c *checklist) phaseRow(phase checklists.PhaseKind, done, all int, current 
 	if current {
 		r = title
 	}
-	state := words.Count(all, "step") + ", later"
+	state := "later"
 	if done > 0 || current || all == 0 {
 		state = words.Num(int64(done)) + " of " + words.Num(int64(all)) + " done"
 	}

@@ -33,7 +33,7 @@ func (m *model) commands() []command {
 				return nil, fmt.Errorf("skip needs a reason: :skip REASON")
 			}
 			m.list.Follow()
-			return m.do(`skip "`+words.Title(st)+`"`, incident.Skip{Step: st.Step.Step.ID, By: by, Reason: why}), nil
+			return m.do(`skip "`+words.Title(st)+`"`, "Left out.", incident.Skip{Step: st.Step.Step.ID, By: by, Reason: why}), nil
 		}},
 		{"undo", "", "arm the undo of the step under the cursor", open, func(string) (tea.Cmd, error) {
 			if st, ok := m.list.Selected(); ok {
@@ -51,33 +51,33 @@ func (m *model) commands() []command {
 		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
 			sev, why, _ := strings.Cut(a, " ")
 			sev = "sev" + strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")
-			return m.do("severity "+words.Severity(sev), incident.SetSeverity{Severity: sev, By: by, Reason: strings.TrimSpace(why)}), nil
+			return m.do("severity", "Severity is "+words.Severity(sev)+".", incident.SetSeverity{Severity: sev, By: by, Reason: strings.TrimSpace(why)}), nil
 		}},
 		{"role", "ROLE NAME", "give a role: commander, deputy, ops, comms, scribe", open, func(a string) (tea.Cmd, error) {
 			role, who, _ := strings.Cut(a, " ")
-			return m.do("role "+role, incident.TakeRole{Role: strings.ToLower(role), Person: strings.TrimSpace(who), By: by}), nil
+			return m.do("role "+safe.Short(role, 20), "The role is given.", incident.TakeRole{Role: strings.ToLower(role), Person: strings.TrimSpace(who), By: by}), nil
 		}},
 		{"param", "NAME VALUE", "fill a parameter of the runbook", open, func(a string) (tea.Cmd, error) {
 			name, value, _ := strings.Cut(a, " ")
-			return m.do("parameter "+name, incident.SetParam{Name: name, Value: strings.TrimSpace(value), By: by}), nil
+			return m.do("parameter "+safe.Short(name, 20), "The parameter is set.", incident.SetParam{Name: name, Value: strings.TrimSpace(value), By: by}), nil
 		}},
 		{"note", "TEXT", "write into the record", open, func(a string) (tea.Cmd, error) {
-			return m.do("note", incident.Note{By: by, Text: a}), nil
+			return m.do("note", "Written into the record.", incident.Note{By: by, Text: a}), nil
 		}},
 		{"wait", "", "jump to the next timer", func() bool { return m.view.Drill }, func(string) (tea.Cmd, error) {
-			return m.ask("wait", func(context.Context) error { m.c.Wait(); return nil }), nil
+			return m.ask("wait", "Jumping to the next timer.", func(context.Context) error { m.c.Wait(); return nil }), nil
 		}},
 		{"resolve", "", "the service is back", open, func(string) (tea.Cmd, error) {
-			return m.do("resolve", incident.Resolve{By: by}), nil
+			return m.do("resolve", "Resolved. The steps of After are open.", incident.Resolve{By: by}), nil
 		}},
 		{"close", "", "everything is done and said", open, func(string) (tea.Cmd, error) {
-			return m.do("close", incident.Close{By: by}), nil
+			return m.do("close", "Closed.", incident.Close{By: by}), nil
 		}},
 		{"abort", "REASON", "end a drill, or a declaration made by mistake", open, func(why string) (tea.Cmd, error) {
 			if why == "" {
 				return nil, fmt.Errorf("abort needs a reason: :abort REASON")
 			}
-			return m.do("abort", incident.Abort{By: by, Reason: why}), nil
+			return m.do("abort", "Aborted.", incident.Abort{By: by, Reason: why}), nil
 		}},
 	}
 }

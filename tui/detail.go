@@ -103,11 +103,12 @@ func (c *checklist) evidence(st cockpit.StepView, w int) []line {
 		r, word = good, "✓ ALLOWED."
 	}
 	var rows []line
-	for i, s := range wrap(safe.Line(v.Summary), w-22) {
+	head := line{{text, " VERDICT  "}, {r, word}, {text, " "}}
+	for i, s := range wrap(words.Verdict(v.Summary), w-head.width()-10) {
 		if i == 0 {
-			rows = append(rows, sides(line{{text, " VERDICT  "}, {r, word}, {text, " " + s}}, tx(words.HMS(st.Verdict.At, c.now)+" "), w))
+			rows = append(rows, sides(head.add(text, s), tx(" "+words.HMS(st.Verdict.At, c.now)+" "), w))
 		} else {
-			rows = append(rows, tx("                "+s))
+			rows = append(rows, tx(pad("", head.width())+s))
 		}
 	}
 	for _, part := range []struct {

@@ -58,7 +58,7 @@ func (d *driver) send(msg tea.Msg) {
 
 // run runs a command, unless it is one that waits for time or changes.
 func (d *driver) run(cmd tea.Cmd) {
-	if cmd == nil || d.m.asking == 0 {
+	if cmd == nil || len(d.m.asking) == 0 {
 		return
 	}
 	if msg, ok := cmd().(did); ok {

@@ -65,7 +65,10 @@ func home(v cockpit.View, now time.Time, w int) []line {
 // alerts are all that is wrong, in full, with what to know by heart.
 func alerts(v cockpit.View, now time.Time, w int) []line {
 	var rows []line
-	for _, h := range words.Headlines(v, now) {
+	for n, h := range words.Headlines(v, now) {
+		if n == 1 {
+			rows = append(rows, memory(v, w)...)
+		}
 		r := roleOf(h.Level)
 		for i, s := range wrap(h.Text, w-13) {
 			if i == 0 {
@@ -75,7 +78,10 @@ func alerts(v cockpit.View, now time.Time, w int) []line {
 			}
 		}
 	}
-	return append(rows, memory(v, w)...)
+	if len(words.Headlines(v, now)) == 1 {
+		rows = append(rows, memory(v, w)...)
+	}
+	return rows
 }
 
 // memory are the lines of the alerts to be known by heart, until quieted.

@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -141,7 +140,7 @@ func (m *model) choiceKeys() []binding {
 	n := len(ch.Options)
 	return []binding{
 		{keys: []string{"j", "down"}, show: "j k", short: "mark", help: "mark an option", do: look(func() { m.choice.pick = min(m.choice.pick+1, n) })},
-		{keys: []string{"k", "up"}, show: "k", help: "mark the option before", do: look(func() { m.choice.pick = max(m.choice.pick-1, 1) })},
+		{keys: []string{"k", "up"}, show: "k", do: look(func() { m.choice.pick = max(m.choice.pick-1, 1) })},
 		{keys: []string{"enter"}, show: "Enter", short: "takes the marked option", help: "takes the marked option", do: func(time.Time) tea.Cmd { return m.takeOption() }},
 		{keys: []string{"esc", "q"}, show: "Esc", short: "leave", help: "leave", do: look(func() { m.over = overNone })},
 		m.stopKey(),
@@ -153,7 +152,7 @@ func (m *model) detailKeys() []binding {
 	move := func(n int) func(time.Time) tea.Cmd { return look(func() { m.detail.top = max(0, m.detail.top+n) }) }
 	return []binding{
 		{keys: []string{"j", "down"}, show: "j k", short: "scroll", help: "scroll", do: move(1)},
-		{keys: []string{"k", "up"}, show: "k", help: "scroll up", do: move(-1)},
+		{keys: []string{"k", "up"}, show: "k", do: move(-1)},
 		{keys: []string{"ctrl+d", "pgdown"}, show: "Ctrl+d", short: "half a page", help: "half a page down", do: move(page)},
 		{keys: []string{"ctrl+u", "pgup"}, show: "Ctrl+u", help: "half a page up", do: move(-page)},
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.detail.top = 0 })},
@@ -185,12 +184,12 @@ func (m *model) paneKeys() []binding {
 		{keys: []string{"D"}, show: "D", short: "declare", help: "open the declaration; D again declares", when: func() bool { return !open() }, do: look(m.openForm)},
 		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm the step under the cursor; it fires on its typed word", when: m.armable, do: m.armStep},
 		{keys: []string{"space"}, show: "Space", short: "tick", help: "tick the step under the cursor by your word", when: func() bool { return m.nextFor().Do == words.DoTick }, do: func(time.Time) tea.Cmd { return m.tick() }},
-		{keys: []string{"c"}, show: "c", short: "choose", help: "open the choice", when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
+		{keys: []string{"c"}, show: "c", short: m.chooseWord(), help: "open the choice", when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
 		{keys: []string{"P"}, show: "P", short: "post", help: "post the message shown, once it has stood there whole for a second", when: open, do: m.post},
 		{keys: []string{"e"}, show: "e", short: "fill", help: "fill an empty field of the message shown", when: func() bool { s, ok := m.mail.Selected(); return ok && len(s.Missing) > 0 }, do: look(m.fill)},
 		{keys: []string{"enter"}, show: "Enter", short: m.enterWord(), help: "answer, or open all there is to know", do: m.enter},
-		{keys: []string{"j", "down"}, show: "j k", short: "move", help: "move", do: look(func() { m.move(1) })},
-		{keys: []string{"k", "up"}, show: "k", help: "move up", do: look(func() { m.move(-1) })},
+		{keys: []string{"j", "down"}, show: "j k", short: "move", help: "move; also the arrows", do: look(func() { m.move(1) })},
+		{keys: []string{"k", "up"}, show: "k", do: look(func() { m.move(-1) })},
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.move(-1 << 20) })},
 		{keys: []string{"G", "end"}, show: "G", help: "end", do: look(func() { m.move(1 << 20) })},
 		{keys: []string{"ctrl+d", "pgdown"}, show: "Ctrl+d", help: "half a page down", do: look(func() { m.move(page) })},
@@ -203,8 +202,11 @@ func (m *model) paneKeys() []binding {
 		{keys: []string{"esc"}, show: "Esc", help: "back to the next step", do: look(func() { m.zoom = false; m.follow() })},
 	}
 	for i, name := range []string{"1", "2", "3", "4", "5"} {
-		help := "mark this answer, or show the " + strings.ToLower(m.name(pane(i+1)))
-		b = append(b, binding{keys: []string{name}, show: name, help: help, do: look(func() { m.number(i + 1) })})
+		show, help := name, ""
+		if i == 0 {
+			show, help = "1 to 5", "show that part; under a question: mark that answer"
+		}
+		b = append(b, binding{keys: []string{name}, show: show, help: help, do: look(func() { m.number(i + 1) })})
 	}
 	return b
 }
@@ -228,6 +230,15 @@ func (m *model) keysRow(w int) line {
 	return sides(l, right, w)
 }
 
+// chooseWord: a choice that was taken can still be opened, but is not shown in
+// the row of keys.
+func (m *model) chooseWord() string {
+	if words.NextOf(m.view).Do == words.DoChoose {
+		return "choose"
+	}
+	return ""
+}
+
 // helpRows are all keys and commands that work now.
 func (m *model) helpRows(w int) []line {
 	over := m.over
@@ -236,7 +247,7 @@ func (m *model) helpRows(w int) []line {
 	m.over = over
 	rows := []line{in(title, " Keys")}
 	for _, b := range list {
-		if !b.works() {
+		if !b.works() || b.help == "" {
 			continue
 		}
 		for i, s := range wrap(b.help, w-14) {
@@ -271,10 +282,4 @@ func (m *model) helpRows(w int) []line {
 		}
 	}
 	return rows
-}
-
-// kindOf is how the step under the cursor is worked off.
-func (m *model) kindOf() checklists.StepKind {
-	st, _ := m.list.Selected()
-	return st.Step.Step.Kind()
 }

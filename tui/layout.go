@@ -70,7 +70,7 @@ func (l layout) wide(whole bool) layout {
 	rows := body - 3 // two titles and the rule below
 	out := 4
 	if rows >= 28 {
-		out = min(rows/3, 12)
+		out = min(rows/4, 12)
 	}
 	mail := min(max(rows*2/5, 8), 18)
 	l.main, l.out = size{l.left, rows - out}, size{l.left, out}

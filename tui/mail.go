@@ -45,10 +45,10 @@ func (m *mail) Selected() (cockpit.SayView, bool) {
 	return cockpit.SayView{}, false
 }
 
-// asking is the message with a copy nobody knows the end of, while nothing
-// else is overdue.
+// asking is the message with a copy only a person can settle, unless the step
+// to do next is to post.
 func (m *mail) asking() (cockpit.SayView, bool) {
-	if s, ok := words.NextSay(m.v); ok && (m.now.After(s.Due.Add(-time.Minute)) || words.NextOf(m.v).Do == words.DoPost) {
+	if words.NextOf(m.v).Do == words.DoPost {
 		return cockpit.SayView{}, false
 	}
 	for _, s := range m.v.Says {
@@ -322,7 +322,7 @@ func (m *mail) Line(here bool) line {
 		l = l.add(text, ", ").add(caut, "NOT READY")
 	}
 	right := "P shows it "
-	if here {
+	if sel, _ := m.Selected(); here && sel.Template == s.Template {
 		right = "this one "
 	}
 	return sides(l, tx(right), m.w)

@@ -64,8 +64,8 @@ type model struct {
 	prompt  prompt
 	said    string // the answer to the last key; stays until the next
 	level   words.Level
-	asking  int // number of the request under way, 0 none
-	asked   int // requests so far
+	asking  map[int]string // requests under way
+	asked   int            // requests so far
 	lastKey time.Time
 	stood   stood
 	rung    map[string]bool // alerts that had their bell
@@ -81,7 +81,7 @@ type stood struct {
 }
 
 func newModel(ctx context.Context, c Cockpit, o Options) *model {
-	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, rung: map[string]bool{}, w: 80, h: 24}
+	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, rung: map[string]bool{}, asking: map[int]string{}, w: 80, h: 24}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
@@ -99,7 +99,7 @@ type (
 	}
 	did struct { // a request to the cockpit came back
 		id   int
-		what string
+		then string // what to say when it was taken
 		err  error
 		view cockpit.View
 	}
@@ -149,15 +149,22 @@ func await(ctx context.Context, ch <-chan struct{}) bool {
 	}
 }
 
-// ask lets the cockpit do something, in a command of its own.
-func (m *model) ask(what string, f func(ctx context.Context) error) tea.Cmd {
+// ask lets the cockpit do something, in a command of its own; then is said
+// when it was taken. The same thing is never asked twice at once.
+func (m *model) ask(what, then string, f func(ctx context.Context) error) tea.Cmd {
+	for _, other := range m.asking {
+		if other == what {
+			m.tell(words.Caution, "Asked already: %s. No answer yet.", what)
+			return nil
+		}
+	}
 	m.asked++
-	m.asking = m.asked
 	id, ctx, c := m.asked, m.ctx, m.c
+	m.asking[id] = what
 	m.tell(words.Calm, "Asked: %s", what)
 	return func() tea.Msg {
 		err := f(ctx)
-		return did{id, what, err, c.View()}
+		return did{id, then, err, c.View()}
 	}
 }
 
@@ -195,7 +202,7 @@ func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
 	if v.Now.Before(m.view.Now) || (v.State.ID == m.view.State.ID && v.State.Seq < m.view.State.Seq) {
 		return nil // an older one that came late
 	}
-	if v.Notice != m.view.Notice && v.Notice != "" && m.asking == 0 && m.viewAt != (time.Time{}) {
+	if v.Notice != m.view.Notice && v.Notice != "" && len(m.asking) == 0 && m.viewAt != (time.Time{}) {
 		m.tell(words.Calm, "%s", safe.Line(v.Notice))
 	}
 	if v.State.ID != m.view.State.ID {
@@ -217,14 +224,12 @@ func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
 
 // answered shows how a request ended.
 func (m *model) answered(msg did) {
-	if msg.id == m.asking {
-		m.asking = 0
-	}
+	delete(m.asking, msg.id)
 	if msg.err != nil {
 		m.tell(words.Caution, "%s", safe.Line(msg.err.Error()))
 		return
 	}
-	m.tell(words.Calm, "%s: done.", strings.TrimSuffix(msg.what, "."))
+	m.tell(words.Calm, "%s", msg.then)
 	if m.over == overForm && m.view.State.Open() {
 		m.over, m.focus = overNone, paneList
 		m.form = form{}
@@ -266,6 +271,7 @@ func (m *model) settle(now time.Time) {
 	m.out.SetView(m.view, m.now)
 	m.mail.SetView(m.view, m.now)
 	m.log.SetView(m.view, m.now)
+	m.fleet.full = l.whole
 	if l.whole {
 		for _, p := range []interface{ SetSize(size) }{&m.list, &m.fleet, &m.out, &m.mail, &m.log} {
 			p.SetSize(l.one)

@@ -17,6 +17,8 @@ type fleet struct {
 	v   cockpit.View
 	now time.Time
 	top int
+	// full says that the pane has the window for itself.
+	full bool
 }
 
 func (f *fleet) SetSize(s size)                        { f.size = s }
@@ -26,7 +28,7 @@ func (f *fleet) SetView(v cockpit.View, now time.Time) { f.v, f.now = v, now }
 func (f *fleet) Mark() string {
 	worst, m := words.Calm, ""
 	for _, n := range f.v.Snap.Nodes {
-		if s, _, level := words.Node(f.v, n, f.now); level > worst {
+		if s, _, level := words.Node(f.v, n); level > worst {
 			worst, m = level, s
 		}
 	}
@@ -102,7 +104,7 @@ func (f *fleet) nodes(room int) []line {
 }
 
 func (f *fleet) row(n nodes.Node) (line, words.Level) {
-	m, s, level := words.Node(f.v, n, f.now)
+	m, s, level := words.Node(f.v, n)
 	name := safe.Short(n.Name, 14)
 	r := text
 	if level > words.Calm {
@@ -110,8 +112,11 @@ func (f *fleet) row(n nodes.Node) (line, words.Level) {
 	}
 	l := line{{text, " "}, mark(m, level), {r, " " + pad(name, 9) + " "}}
 	right := line{{text, " "}}
-	if n.State == nodes.Up && !n.BlockTime.IsZero() {
+	switch {
+	case n.State == nodes.Up && !n.BlockTime.IsZero():
 		right = tx(words.Age(n.BlockTime, f.now) + " ")
+	case n.State == nodes.Down && !n.SeenAt.IsZero():
+		right = tx("for " + words.Age(n.SeenAt, f.now) + " ")
 	}
 	return sides(l.add(roleOf(level), s), right, f.w), level
 }
@@ -121,7 +126,13 @@ func (f *fleet) tail() []line {
 	var rows []line
 	for _, k := range f.v.Snap.Keys {
 		if m, s, level := words.Key(f.v, k, f.now); level > words.Calm {
-			rows = append(rows, line{{text, " "}, mark(m, level), {text, " key "}, {roleOf(level), s}})
+			for i, r := range wrap(s, f.w-10) {
+				if i == 0 {
+					rows = append(rows, line{{text, " "}, mark(m, level), {text, " key "}, {roleOf(level), r}})
+				} else {
+					rows = append(rows, line{{text, "       "}, {roleOf(level), r}})
+				}
+			}
 		}
 	}
 	for _, d := range f.v.Snap.Duplicates {
@@ -132,7 +143,13 @@ func (f *fleet) tail() []line {
 	if len(rows) > 0 {
 		rows = append([]line{nil}, rows...)
 	}
-	if mem := memory(f.v, f.w); len(mem) > 0 && f.h >= 14 && f.v.State.Open() {
+	if !f.v.State.Open() {
+		return rows
+	}
+	if f.full { // the row above cannot show every alert whole
+		return append(append(rows, nil), alerts(f.v, f.now, f.w)...)
+	}
+	if mem := memory(f.v, f.w); len(mem) > 0 && f.h >= 14 {
 		rows = append(append(rows, nil), mem...)
 	}
 	return rows

@@ -76,7 +76,7 @@ func (m *model) enterPrompt() tea.Cmd {
 	value := strings.TrimSpace(p.value)
 	if p.kind == armed && value != p.word {
 		m.prompt.value = ""
-		m.tell(words.Caution, "That is not %s. Nothing ran.", safe.Short(p.word, 40))
+		m.tell(words.Caution, "Not %s: nothing ran.", safe.Short(p.word, 40))
 		return nil
 	}
 	m.prompt = prompt{}
@@ -141,7 +141,7 @@ func (m *model) armedRow(w int) line {
 	left := max(0, int(p.until.Sub(m.drawn)/time.Second)+1)
 	value := clean(p.value)
 	box := "[" + value + strings.Repeat("_", max(width(p.word)-width(value), 1)) + "]"
-	how := "  type " + p.word + ", then Enter: "
+	how := "  type " + p.word + ", Enter: "
 	if w >= 100 {
 		how = "   type " + p.word + ", then Enter: "
 	}
@@ -175,12 +175,21 @@ func (m *model) hint(w int) line {
 		front = " "
 	}
 	say := func(s string) line { return line{{text, front}, {todo, s}} }
-	if m.asking != 0 {
+	if len(m.asking) > 0 {
 		return tx(" Asked; no answer yet.")
 	}
-	if m.over == overForm {
+	switch m.over {
+	case overForm:
 		d := m.form.declaration(m.view)
-		return line{{text, " "}, {todo, "D declares"}, {text, " " + words.Severity(d.Severity) + ` "` + safe.Short(d.Title, 60) + `" on `}, {badge, words.Badge(m.view)}, {text, "  (inside a field: Esc, then D)"}}
+		what, how := " "+words.Severity(d.Severity)+` "`+safe.Short(d.Title, 60)+`" on `, "  (inside a field: Esc, then D)"
+		if w < 110 {
+			what = " " + words.Severity(d.Severity) + " on "
+		}
+		return line{{text, " "}, {todo, "D declares"}, {text, what}, {badge, " " + words.Badge(m.view) + " "}, {text, how}}
+	case overChoice:
+		return say("Enter takes the marked option; nothing runs by it.")
+	case overDetail:
+		return tx(front + "Esc goes back.")
 	}
 	n := words.NextOf(m.view)
 	if st, ok := m.list.Selected(); ok && m.list.cursor != "" && m.view.State.Open() {
@@ -198,6 +207,9 @@ func (m *model) hint(w int) line {
 	case words.DoTick:
 		return say("Space ticks " + name)
 	case words.DoPost:
+		if len(n.Say.Missing) > 0 {
+			return say("e fills {{" + safe.Short(n.Say.Missing[0], 30) + "}}, then P posts " + words.Label(n.Say.Template))
+		}
 		return say("P posts " + words.Label(n.Say.Template))
 	case words.DoWatch:
 		s := "Nothing to press: " + name + " is seen by itself."
@@ -225,6 +237,9 @@ func (m *model) hint(w int) line {
 	}
 	if n.Step.Status != "" {
 		return tx(front + name + " is " + string(n.Step.Status) + ". f goes back to the next step.")
+	}
+	if m.view.State.ID == "" {
+		return tx(front + "Nothing is wrong. D declares all the same; :q leaves.")
 	}
 	return tx(front + "Nothing to do.")
 }

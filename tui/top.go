@@ -23,7 +23,7 @@ func topRows(v cockpit.View, now time.Time, l layout) []line {
 
 func rowBadge(v cockpit.View, now time.Time, w int) line {
 	left := line{{text, " "}, {badge, " " + words.Badge(v) + " "}, {text, " "}}
-	right := line{{text, words.TPlus(declared(v), now) + "  "}, {title, now.UTC().Format("15:04:05") + " UTC"}, {text, " "}}
+	right := line{{text, "  " + words.TPlus(declared(v), now) + "  "}, {title, now.UTC().Format("15:04:05") + " UTC"}, {text, " "}}
 	if v.State.ID == "" {
 		return sides(left.add(title, "No incident is open"), right, w)
 	}
@@ -34,14 +34,18 @@ func rowBadge(v cockpit.View, now time.Time, w int) line {
 		progress = "jumping ahead"
 	}
 	room := w - left.width() - right.width() - width(sev)
-	if n := width(progress) + 2; room >= n {
-		right = append(tx(progress+"  "), right...)
-		room -= n
+	_, brief, _ := strings.Cut(progress, ", ")
+	for _, p := range []string{progress, brief} {
+		if n := width(p) + 2; p != "" && room >= n {
+			right = append(tx("  "+p), right...)
+			room -= n
+			break
+		}
 	}
 	if room >= 0 {
 		left = left.add(text, sev)
 	}
-	if room >= 14 {
+	if room >= 18 {
 		left = left.add(title, " "+name)
 	}
 	return sides(left, right, w)
@@ -107,30 +111,54 @@ func rowPower(v cockpit.View, now time.Time, w int) line {
 	if pw := v.Snap.Chain.Power; pw.Known == nodes.True && pw.Spare >= 0 && pw.Online < pw.Total {
 		right = tx("spare " + words.Num(pw.Spare) + " ")
 	}
+	if l.width()+right.width() > w {
+		right = tx(" ")
+	}
 	return sides(l, right, w)
 }
 
-// rowShort is clock and power in one row, for narrow windows.
+// rowShort is clock and power in one row, for narrow windows: the longest
+// wording that fits.
 func rowShort(v cockpit.View, now time.Time, w int) line {
-	left := append(line{{text, " "}}, rowClock(v, now)...)
+	left := append(line{{text, " "}}, rowClockShort(v, now)...)
 	if v.State.ID == "" {
 		left = tx(" " + safe.Short(v.Fleet, 30))
 	}
 	m, chain, level := words.Chain(v, now)
 	chain = strings.Replace(chain, "block "+words.Num(v.Snap.Chain.Height)+", ", "", 1)
-	right := line{mark(m, level), {roleOf(level), " " + chain}, {text, " "}}
+	brief, _, _ := strings.Cut(chain, " since ")
 	p := v.Snap.Chain.Power
+	powers, r := []string{"", "", ""}, text
 	if p.Known == nodes.True {
-		power := "Power " + words.Num(p.Online) + "/" + words.Num(p.Total) + ", needs " + words.Num(p.Needed) + "  "
-		r := text
+		online := words.Num(p.Online) + "/" + words.Num(p.Total)
+		powers = []string{"Power " + online + ", needs " + words.Num(p.Needed) + "  ", "Power " + online + "  ", online + "  "}
 		if p.Spare < 0 {
 			r = warn
 		}
-		if w >= 60 {
-			right = append(line{{r, power}}, right...)
+	}
+	var right line
+	for _, power := range powers {
+		for _, c := range []string{chain, brief} {
+			right = line{{r, power}, mark(m, level), {roleOf(level), " " + c}, {text, " "}}
+			if left.width()+right.width() <= w {
+				return sides(left, right, w)
+			}
 		}
 	}
 	return sides(left, right, w)
+}
+
+func rowClockShort(v cockpit.View, now time.Time) line {
+	all := words.Clocks(v, now)
+	if !v.State.Open() || len(all) == 0 || words.Fenced(v) {
+		return rowClock(v, now)
+	}
+	c := all[0]
+	l := line{{roleOf(c.Level), c.Short}}
+	if c.Level > words.Calm {
+		l = l.add(roleOf(c.Level), " "+c.Mark)
+	}
+	return l
 }
 
 func rowAlert(v cockpit.View, now time.Time) line {

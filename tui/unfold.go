@@ -12,7 +12,7 @@ import (
 
 const (
 	indent = 5
-	label  = 8 // cells of "Why     "
+	label  = 9 // cells of "Severity "
 )
 
 // labelled is a text beside its label, wrapped, in at most n rows.
@@ -127,7 +127,7 @@ func (c *checklist) hostRows(st cockpit.StepView, n int) []line {
 		default:
 			detail = "for " + words.Dur(c.now.Sub(st.Run.At))
 			if last, ok := lastLine(c.v, st.Effect, h.Host); ok {
-				detail += "   " + safe.Short(last.Text, 200)
+				detail += ", last: " + safe.Short(last.Text, 200)
 			}
 		}
 		l := line{{text, strings.Repeat(" ", indent) + pad(safe.Short(h.Host, 16), 12) + " "}, mark(m, level), {roleOf(level), " " + pad(word, 8)}}
@@ -198,11 +198,11 @@ func (c *checklist) holds(st cockpit.StepView, i int) []line {
 
 func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
 	v := st.Verdict.Verdict
-	word, r := "ALLOWED ", good
+	word, r := "ALLOWED. ", good
 	if !v.Allow {
 		word, r = "NO. ", warn
 	}
-	rows := labelled("Fence", word+safe.Line(v.Summary)+" Judged "+words.HMS(st.Verdict.At, c.now)+". Enter shows the evidence.", r, c.w, n)
+	rows := labelled("Fence", word+words.Verdict(v.Summary)+" Judged "+words.HMS(st.Verdict.At, c.now)+". Enter shows the evidence.", r, c.w, n)
 	if !v.Allow {
 		rows = append(rows, labelled("", "Waiting is free. A second signer costs the validator for ever.", text, c.w, 2)...)
 	}

@@ -140,8 +140,8 @@ func (p *session) fence(_ context.Context, v cockpit.View, id string) error {
 
 func (p *session) nodes(_ context.Context, v cockpit.View, _ string) error {
 	for _, n := range v.Snap.Nodes {
-		_, text, _ := words.Node(v, n, v.Now)
-		p.line("%s", sub("NODE", "%s: %s", safe.Short(n.Name, 40), text))
+		_, text, _ := words.Node(v, n)
+		p.line("%s", sub("NODE", "%s: %s; last answer %s ago", safe.Short(n.Name, 40), text, words.Age(n.SeenAt, v.Now)))
 	}
 	text, _ := words.Power(v)
 	p.line("%s", sub("POWER", "%s", text))

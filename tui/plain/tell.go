@@ -106,7 +106,7 @@ func (t *teller) power(v cockpit.View) {
 	t.say(v, "POWER", "%s; chain %s.", strings.TrimPrefix(text, "Power "), chain)
 	for _, n := range v.Snap.Nodes {
 		if n.State == nodes.Down {
-			_, state, _ := words.Node(v, n, v.Now)
+			_, state, _ := words.Node(v, n)
 			t.sub("NODE", "%s: %s", safe.Short(n.Name, 40), state)
 		}
 	}

@@ -83,7 +83,7 @@ func steps(v cockpit.View, add func(Level, string, string, string)) {
 		case st.Status == incident.NoLonger:
 			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is NO LONGER TRUE.", title))
 		case Refused(st):
-			add(Warning, Bad, "REFUSED", fmt.Sprintf("%q: %d contradicting, %d missing. Nothing was sent.", title,
+			add(Warning, Bad, "REFUSED", fmt.Sprintf("%s: %d contradicting, %d missing. Nothing was sent.", title,
 				st.Verdict.Verdict.Count("contradicting"), st.Verdict.Verdict.Count("missing")))
 		}
 	}

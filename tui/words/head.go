@@ -65,6 +65,11 @@ func Progress(v cockpit.View) string {
 	}
 	phase := v.State.Phase()
 	done, all := Counted(v, phase)
+	for _, c := range v.Choices {
+		if c.Phase == phase && c.Taken == "" {
+			return fmt.Sprintf("%s, %d done, a choice ahead", Phase(phase), done)
+		}
+	}
 	return fmt.Sprintf("%s, %d of %d done", Phase(phase), done, all)
 }
 
@@ -183,6 +188,7 @@ func Record(v cockpit.View) (mark, text string, level Level) {
 // Clock is the recovery clock that presses most.
 type Clock struct {
 	Mark, Text string
+	Short      string // for a narrow window
 	Level      Level
 }
 
@@ -211,23 +217,23 @@ func clock(c incident.Clock, now time.Time) Clock {
 	if took, ok := c.Measured(); ok {
 		switch {
 		case c.RTO == 0:
-			return Clock{Good, fmt.Sprintf("%s took %s, no target", name, Dur(took)), Calm}
+			return Clock{Good, fmt.Sprintf("%s took %s, no target", name, Dur(took)), name + ": " + Dur(took), Calm}
 		case took <= c.RTO:
-			return Clock{Good, fmt.Sprintf("%s took %s of %s", name, Dur(took), Dur(c.RTO)), Calm}
+			return Clock{Good, fmt.Sprintf("%s took %s of %s", name, Dur(took), Dur(c.RTO)), name + ": " + Dur(took), Calm}
 		}
-		return Clock{Bad, fmt.Sprintf("%s took %s, MISSED by %s", name, Dur(took), Dur(took-c.RTO)), Warning}
+		return Clock{Bad, fmt.Sprintf("%s took %s, MISSED by %s", name, Dur(took), Dur(took-c.RTO)), name + " MISSED", Warning}
 	}
 	gone := now.Sub(c.Started)
 	left := c.RTO - gone
 	switch {
 	case c.RTO == 0:
-		return Clock{Going, fmt.Sprintf("%s runs for %s, no target", name, Dur(gone)), Calm}
+		return Clock{Going, fmt.Sprintf("%s runs for %s, no target", name, Dur(gone)), name + ": " + Dur(gone), Calm}
 	case left < 0:
-		return Clock{Bad, fmt.Sprintf("%s OVER by %s", name, Dur(-left)), Warning}
+		return Clock{Bad, fmt.Sprintf("%s OVER by %s", name, Dur(-left)), name + " OVER " + Dur(-left), Warning}
 	case gone >= c.RTO*3/4:
-		return Clock{Look, fmt.Sprintf("%s by %s: %s left", name, HMS(c.Started.Add(c.RTO), now), Dur(left)), Caution}
+		return Clock{Look, fmt.Sprintf("%s by %s: %s left", name, HMS(c.Started.Add(c.RTO), now), Dur(left)), name + ": " + Dur(left) + " left", Caution}
 	}
-	return Clock{Going, fmt.Sprintf("%s by %s: %s left", name, HMS(c.Started.Add(c.RTO), now), Dur(left)), Calm}
+	return Clock{Going, fmt.Sprintf("%s by %s: %s left", name, HMS(c.Started.Add(c.RTO), now), Dur(left)), name + ": " + Dur(left) + " left", Calm}
 }
 
 // Fenced says that the step to do next starts a signer. Then the cost of

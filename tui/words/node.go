@@ -12,10 +12,10 @@ import (
 )
 
 // Node is what is seen of one node: whether it answers, is in step, signs.
-func Node(v cockpit.View, n nodes.Node, now time.Time) (mark, text string, level Level) {
+func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 	switch n.State {
 	case nodes.Down:
-		return Bad, "DOWN, " + fails(n) + ", last seen " + Age(n.SeenAt, now) + ago(n.SeenAt), Warning
+		return Bad, "DOWN, " + fails(n), Warning
 	case nodes.Up:
 	default:
 		return Asks, "not asked yet", Unknown
@@ -41,13 +41,6 @@ func Node(v cockpit.View, n nodes.Node, now time.Time) (mark, text string, level
 		return Asks, "not known if synced, " + height, Unknown
 	}
 	return Good, fmt.Sprintf("%s, %s, peers %d", orElse(signs, "synced"), height, n.Peers), Calm
-}
-
-func ago(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return " ago"
 }
 
 func fails(n nodes.Node) string {
@@ -106,6 +99,3 @@ func Key(v cockpit.View, k nodes.Key, now time.Time) (mark, text string, level L
 	}
 	return Asks, name + ": " + orElse(safe.Short(k.SigningWhy, 60), "not known if it signs"), Unknown
 }
-
-// Trouble says that a node wants the eye.
-func Trouble(level Level) bool { return level > Calm }

@@ -274,6 +274,15 @@ func HostEnd(h incident.HostRun) (word, text string) {
 // Sorted are the names of a table, in order.
 func Sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
+// Verdict is a verdict's summary without its first word, which is shown apart.
+func Verdict(summary string) string {
+	s := safe.Line(summary)
+	for _, word := range []string{"Refused. ", "Allowed. "} {
+		s = strings.TrimPrefix(s, word)
+	}
+	return s
+}
+
 // Prose is running text in one paragraph.
 func Prose(text string) string { return strings.Join(strings.Fields(safe.Clean(text)), " ") }
 
