@@ -34,9 +34,11 @@ type Cockpit struct {
 	outputs []Output
 	shell   map[string]incident.Reading // last result of a sh guard or verify
 	fields  map[string]string           // what a person filled into messages
-	trouble string
-	notice  string
-	changed chan struct{} // closed and replaced when the View changed
+	// rendered keeps each message's last rendering.
+	rendered map[string]rendering
+	trouble  string
+	notice   string
+	changed  chan struct{} // closed and replaced when the View changed
 	// closing stops effects; wg waits for them.
 	closing context.CancelFunc
 	ctx     context.Context
@@ -54,7 +56,7 @@ func New(o Options) *Cockpit {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, quiet: map[string]bool{},
-		shell: map[string]incident.Reading{}, fields: map[string]string{},
+		shell: map[string]incident.Reading{}, fields: map[string]string{}, rendered: map[string]rendering{},
 		changed: make(chan struct{}), closing: cancel, ctx: ctx}
 }
 

@@ -216,7 +216,7 @@ func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block,
 	j := Job{Effect: effect, Hosts: e.Hosts, Script: b.Text, Parallel: b.Parallel,
 		Continue: b.OnError == "continue", OutDir: filepath.Join(c.record.Dir(), "out"), Env: map[string][]Var{}}
 	for _, h := range e.Hosts {
-		j.Env[h] = c.envLocked(h, e.Values)
+		j.Env[h] = c.envLocked(b.Text, h, e.Values)
 	}
 	c.mu.Unlock()
 	c.o.Runner.Run(ctx, j, func(l Line) { c.addLine(effect, l) }, func(h HostEnd) {
@@ -314,7 +314,7 @@ func (c *Cockpit) askShell(ctx context.Context, b checklists.Block) incident.Rea
 	r.Truth = incident.True
 	for _, h := range hosts {
 		c.mu.Lock()
-		env := c.envLocked(h, nil)
+		env := c.envLocked(b.Text, h, nil)
 		c.mu.Unlock()
 		exit, err := c.o.Runner.Read(ctx, h, b.Text, env)
 		switch {

@@ -40,8 +40,8 @@ func (c *Cockpit) fillLocked(v string) string {
 
 // envLocked are the variables a script sees: each parameter by its name, and
 // what the configuration knows of the host or key it names. Values never enter
-// a script as text.
-func (c *Cockpit) envLocked(target string, values map[string]string) []Var {
+// a script as text, and a host is told only what its script asks for.
+func (c *Cockpit) envLocked(script, target string, values map[string]string) []Var {
 	env := map[string]string{"TARGET": target}
 	for _, p := range c.state.Book.Params {
 		v := c.state.Params[p.Name]
@@ -66,8 +66,31 @@ func (c *Cockpit) envLocked(target string, values map[string]string) []Var {
 	}
 	out := make([]Var, 0, len(env))
 	for k, v := range env {
-		out = append(out, Var{Name: k, Value: v})
+		if asksFor(script, k) {
+			out = append(out, Var{Name: k, Value: v})
+		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// asksFor says that a script names a variable, as $name or ${name...
+func asksFor(script, name string) bool {
+	for _, open := range []string{"$", "${"} {
+		for rest := script; ; {
+			_, after, ok := strings.Cut(rest, open+name)
+			if !ok {
+				break
+			}
+			if after == "" || !nameByte(after[0]) {
+				return true
+			}
+			rest = after
+		}
+	}
+	return false
+}
+
+func nameByte(b byte) bool {
+	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

@@ -3,6 +3,7 @@ package cockpit
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
@@ -137,24 +138,23 @@ func (c *Cockpit) resolveLocked(name string) (string, bool) {
 	return v, ok && v != ""
 }
 
-// provenSinceLocked is how far back the chain itself proves a block of probes:
-// no miss among the last N commits is N commits of signing. Zero when a probe
-// says nothing about the past.
+// provenSinceLocked is how far back the chain itself proves a block of probes
+// about signing: to the first commit of the stretch without a miss. Zero when a
+// probe says something else, about which the past is not known.
 func (c *Cockpit) provenSinceLocked(b checklists.Block) time.Time {
 	var since time.Time
 	for _, p := range b.Probes {
-		if p.Kind == "key" && p.Field == "signing" && p.Lit == "true" {
-			continue // the newest of the commits that missed_last counts
-		}
-		if p.Kind != "key" || p.Field != "missed_last" || p.Op != "==" || p.Lit != "0" {
-			return time.Time{}
-		}
+		signing := p.Field == "signing" && p.Op == "==" && p.Lit == "true"
+		noMiss := p.Field == "missed_last" && p.Op == "==" && p.Lit == "0"
 		k, ok := c.snap.Key(c.fillLocked(p.Name))
-		if !ok {
+		if p.Kind != "key" || !ok || !(signing || noMiss) {
 			return time.Time{}
 		}
-		at := c.trail.blockTime(k.RecentTo - int64(p.Arg) + 1)
-		if at.IsZero() {
+		run := int64(len(k.Recent) - len(strings.TrimRight(k.Recent, string(nodes.MarkSigned))))
+		// A block's time is that of the votes for the one before it: when the
+		// first of the stretch was signed stands in the block after it.
+		at := c.trail.blockTime(k.RecentTo - run + 2)
+		if run == 0 || at.IsZero() {
 			return time.Time{}
 		}
 		if at.After(since) {

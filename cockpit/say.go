@@ -2,6 +2,7 @@ package cockpit
 
 import (
 	"context"
+	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -106,8 +107,15 @@ func before(a, b time.Time) bool {
 	return a.Before(b)
 }
 
-// renderLocked fills the message as it would be posted now, once for each
-// channel: an audience may refuse what another may read.
+// rendering is a message as it was rendered last, and from what.
+type rendering struct {
+	from string
+	view SayView
+}
+
+// renderLocked fills the message as it would be posted now. A View is asked for
+// many times a second and a message changes at most each minute, so the last
+// rendering is kept.
 func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 	t, ok := c.templateLocked(v.Template)
 	if !ok {
@@ -115,12 +123,26 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 		return
 	}
 	f := c.fieldsLocked(*v, now)
-	for i, l := range v.To {
+	from := fmt.Sprint(t, f, v.To, now.Unix()/60) // fmt prints maps in the order of their keys
+	last, ok := c.rendered[v.Template]
+	if !ok || last.from != from {
+		last = rendering{from: from, view: c.fill(t, f, v.To, now)}
+		c.rendered[v.Template] = last
+	}
+	v.Title, v.Body, v.Missing, v.Problems = last.view.Title, last.view.Body, last.view.Missing, last.view.Problems
+	v.Bodies = append([]incident.Body(nil), last.view.Bodies...)
+}
+
+// fill renders a template once for each channel: an audience may refuse what
+// another may read.
+func (c *Cockpit) fill(t comms.Template, f comms.Fields, to []incident.Lane, now time.Time) SayView {
+	var v SayView
+	for i, l := range to {
 		ch, _ := c.o.Fleet.Channel(l.Channel)
 		m, err := comms.Render(t, f, comms.Rules{Audience: outbox.Audience(l.Audience), Hosts: c.privateNames(), Now: now})
 		if err != nil {
 			v.Problems = append(v.Problems, err.Error())
-			return
+			return v
 		}
 		if i == 0 || l.Audience == config.Public {
 			v.Title, v.Body = m.Title, m.Body
@@ -133,6 +155,7 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 			v.Bodies = append(v.Bodies, incident.Body{Channel: l.Channel, Title: r.Title, Text: r.Body, State: r.StatusState, Part: r.Part, Parts: r.Parts})
 		}
 	}
+	return v
 }
 
 func union(a, b []string) []string {

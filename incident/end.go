@@ -39,13 +39,13 @@ func (s State) DueAt(say Say) time.Time {
 		return time.Time{}
 	case !say.PostedAt.IsZero():
 		return say.DueAt
-	case !say.Planned:
-		return time.Time{}
 	case s.onlyAfter(say):
 		if s.Resolved.IsZero() {
 			return time.Time{}
 		}
 		return s.Resolved.Add(say.Due)
+	case !say.Planned:
+		return time.Time{}
 	}
 	return s.Declared.Add(say.Due)
 }

@@ -175,6 +175,17 @@ func (s State) Row(id string) (outbox.Row, bool) {
 	return outbox.Row{}, false
 }
 
+// Unplanned says that the plan names no channel for any text of a message
+// step: a person says it elsewhere, and ticks it.
+func (s State) Unplanned(st checklists.Step) bool {
+	for _, b := range st.Comms {
+		if _, ok := s.Say(b.Template); ok {
+			return false
+		}
+	}
+	return true
+}
+
 // spoken says where the templates of a message step stand: all settled, some
 // on their way, or not posted.
 func (s State) spoken(st checklists.Step) Status {

@@ -262,6 +262,10 @@ func sign(s State, c Sign, now time.Time) ([]Event, error) {
 	what := fmt.Sprintf("tick %q", st.Step.Title)
 	switch st.Step.Kind() {
 	case checklists.Signed:
+	case checklists.Message:
+		if !s.Unplanned(st.Step) {
+			return nil, &Refusal{What: what, Why: "it is done by posting it", Do: "post it, or skip it with a reason"}
+		}
 	case checklists.Sensed:
 		return nil, &Refusal{What: what, Why: "it is sensed: nobody ticks it", Do: "wait until it is seen, or skip it with a reason"}
 	default:

@@ -53,7 +53,8 @@ const (
 const (
 	patience = 45 * time.Minute
 	again    = 10 * time.Second // between two tries of the same thing
-	tries    = 40               // of one thing, at most: a fence may refuse for minutes
+	tries    = 60               // of one thing, at most: a fence may refuse for minutes
+	attempts = 4                // of one step that was started
 	horizon  = 30 * time.Minute // messages due within it are posted ahead
 )
 
@@ -203,6 +204,11 @@ func (p *Pilot) work(v cockpit.View) Act {
 func (p *Pilot) step(v cockpit.View, s cockpit.StepView) Act {
 	id := s.Step.Step.ID
 	switch s.Step.Step.Kind() {
+	case checklists.Message:
+		if !v.State.Unplanned(s.Step.Step) {
+			return nil
+		}
+		fallthrough
 	case checklists.Signed:
 		return p.once(v.Now, "sign "+id, func(context.Context) error {
 			return p.c.Do(incident.Sign{Step: id, By: v.Person, Value: "autopilot: " + s.Step.Step.Title})
@@ -213,6 +219,9 @@ func (p *Pilot) step(v cockpit.View, s cockpit.StepView) Act {
 	}
 	switch s.Status {
 	case incident.Todo, incident.Failed, incident.TimedOut, incident.Undone:
+		if s.Attempts >= attempts {
+			return nil
+		}
 		word := s.Confirm
 		if s.Step.Step.Confirm == "" {
 			word = ""

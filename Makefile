@@ -1,0 +1,37 @@
+# make prints what there is; make run flies the first drill; make test passes the tests.
+SHELL := /bin/sh
+GO    ?= go
+LAB   ?= lab/one
+TESTFLAGS ?= -race -timeout 20m
+
+.PHONY: help run build test unit lint bench lab lab-down setup
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## bin/relight
+	@mkdir -p bin
+	$(GO) build -trimpath -o bin/relight .
+
+run: build ## fly the first drill on the built-in fleet
+	@./bin/relight drill $(ARGS)
+
+setup: ## install what the tests need (as root on Debian; elsewhere says what is missing)
+	@sh .ci/setup
+
+test: setup lint ## everything: rules, rooms, real sshd, a real chain
+	@sh .ci/says
+	$(GO) test $(TESTFLAGS) ./... ./testdata/lab/...
+
+lint: ## gofmt, vet
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt these files"; exit 1; }
+	$(GO) vet ./... ./testdata/lab/...
+
+bench: ## measured promises, ratios side by side in one run
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+lab: ## a real chain with real sshd on loopback; LIVE=1: as a live fleet; LAB=DIR
+	$(GO) run ./testdata/lab up -dir $(LAB) $(if $(LIVE),-live)
+
+lab-down: ## end it
+	$(GO) run ./testdata/lab down -dir $(LAB)

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/comms"
+	"github.com/virtengine/relight/config"
+)
+
+// backbone is the runbook every procedure flies in.
+const backbone = "incident-backbone"
+
+// shelf holds the runbooks: the user's folders first, then what is embedded.
+type shelf struct {
+	folders []string
+	names   checklists.Inventory
+}
+
+func newShelf(l config.Library, f config.Fleet) shelf {
+	return shelf{folders: l.Runbooks, names: f}
+}
+
+// Procedure is the runbook alone, without errors.
+func (s shelf) Procedure(id string) (checklists.Book, error) {
+	for _, dir := range s.folders {
+		path := filepath.Join(dir, id+".md")
+		src, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return checklists.Book{}, fmt.Errorf("runbook %s: %w", id, err)
+		}
+		b, problems := checklists.Parse(path, src, s.names)
+		if bad := errorsOf(problems); bad != "" {
+			return checklists.Book{}, fmt.Errorf("the runbook %s does not fly:\n%s", id, bad)
+		}
+		return b, nil
+	}
+	return checklists.Find(id)
+}
+
+func errorsOf(problems []checklists.Problem) string {
+	var lines []string
+	for _, p := range problems {
+		if !p.Warn {
+			lines = append(lines, p.String())
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Flight is the procedure inside its backbone.
+func (s shelf) Flight(id string) (checklists.Book, error) {
+	inner, err := s.Procedure(id)
+	if err != nil {
+		return checklists.Book{}, err
+	}
+	outer, err := s.Procedure(backbone)
+	if err != nil {
+		return checklists.Book{}, err
+	}
+	return checklists.Compose(outer, inner)
+}
+
+// templates are the base texts, the user's folders over what is embedded.
+func templates(l config.Library) (map[string]comms.Template, error) {
+	out, err := comms.BaseTemplates()
+	if err != nil {
+		return nil, err
+	}
+	for i := len(l.Templates) - 1; i >= 0; i-- {
+		own, err := comms.LoadTemplates(os.DirFS(l.Templates[i]), ".")
+		if err != nil {
+			return nil, err
+		}
+		for name, t := range own {
+			out[name] = t
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,12 @@
+// Package cli is the command line: one file for each subcommand, and the
+// wiring of the house.
+//
+// In: arguments, environment, standard streams. Out: an exit code:
+//
+//	0  done; for drill: resolved with every clock met; for status: healthy
+//	1  done, but not good: a clock missed, a check failed, degraded
+//	2  could not be done: bad arguments, bad configuration, halted or unknown
+//
+// It must hold no logic of its own: it finds the configuration, builds the
+// rooms, hands them to each other and prints what they say.
+package cli

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/virtengine/relight/actions"
+	relightssh "github.com/virtengine/relight/actions/ssh"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
+)
+
+// hands run what the cockpit orders.
+type hands struct {
+	reach  *fleetReach
+	runner *actions.Runner
+	clk    clock.Clock
+	redact safe.Redactor
+	local  bool // this machine may be used; never in a drill
+}
+
+// Run runs a job on its hosts.
+func (h hands) Run(ctx context.Context, j cockpit.Job, onLine func(cockpit.Line), onEnd func(cockpit.HostEnd)) {
+	job := actions.Job{Effect: j.Effect, Script: j.Script, Parallel: j.Parallel, Continue: j.Continue,
+		Local: h.local, Redact: h.redact, OutDir: j.OutDir, Env: map[string][]relightssh.Var{}}
+	for _, name := range j.Hosts {
+		t, err := h.targetOf(name)
+		if err != nil {
+			onEnd(cockpit.HostEnd{Host: name, Class: incident.NotStarted, Reason: err.Error()})
+			continue
+		}
+		job.Hosts = append(job.Hosts, t)
+		job.Env[name] = vars(j.Env[name])
+	}
+	h.runner.Run(ctx, job, func(l actions.Line) {
+		onLine(cockpit.Line{Host: l.Host, At: h.clk.Now(), Text: l.Text, Err: l.Stream == actions.Stderr})
+	}, func(e actions.End) {
+		end := cockpit.HostEnd{Host: e.Host, Class: incident.Class(e.Class), Exit: e.Exit, Reason: e.Reason,
+			SHA256: e.SHA256, Size: e.Size, Capture: e.Capture}
+		if e.NotKept != "" && end.Reason == "" {
+			end.Reason = "output not kept: " + e.NotKept
+		}
+		onEnd(end)
+	})
+}
+
+func (h hands) targetOf(name string) (relightssh.Target, error) {
+	if name == actions.LocalHost {
+		return relightssh.Target{Name: name}, nil
+	}
+	return h.reach.target(name)
+}
+
+func vars(in []cockpit.Var) []relightssh.Var {
+	out := make([]relightssh.Var, len(in))
+	for i, v := range in {
+		out[i] = relightssh.Var{Name: v.Name, Value: v.Value}
+	}
+	return out
+}
+
+// Read runs a script that only reads.
+func (h hands) Read(ctx context.Context, host, script string, env []cockpit.Var) (int, error) {
+	t, err := h.reach.target(host)
+	if err != nil {
+		return 0, err
+	}
+	res, err := h.reach.pool.Exec(ctx, t, relightssh.Command{Script: script, Env: vars(env)})
+	if err != nil {
+		return 0, err
+	}
+	return res.Exit, nil
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/virtengine/relight/actions"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/nodes"
+	"github.com/virtengine/relight/safe"
+)
+
+// plan is what a house is built from.
+type plan struct {
+	fleet   config.Fleet
+	library config.Library
+	name    string // of the fleet, for the header
+	clk     clock.Clock
+	dial    dial
+	drill   bool
+	person  string
+	dir     string // where records are kept
+	id      string // of a record that is waiting; "": a new one at each declaration
+	runbook string
+	params  map[string]string
+	every   time.Duration
+}
+
+// house is a cockpit with the rooms below it.
+type house struct {
+	*cockpit.Cockpit
+	reach *fleetReach
+	watch *nodes.Watcher
+}
+
+func (h house) close() {
+	h.watch.Close()
+	h.reach.pool.Close()
+}
+
+// build puts the rooms together.
+func build(p plan) (house, error) {
+	base, err := templates(p.library)
+	if err != nil {
+		return house{}, err
+	}
+	every := p.every
+	if every == 0 {
+		every = 2 * time.Second
+	}
+	r, err := newReach(p.fleet, p.dial)
+	if err != nil {
+		return house{}, err
+	}
+	w := nodes.New(seen(p.fleet), r, r, nodes.Options{Every: every, HostEvery: 10 * every})
+	id := p.id
+	c := cockpit.New(cockpit.Options{
+		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
+		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
+		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: secretsOf(p.fleet), local: !p.drill},
+		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params,
+		OpenRecord: func(now time.Time) (string, cockpit.Record, error) {
+			mine := id
+			id = "" // the waiting record is taken once
+			return openRecord(p.dir, mine, p.drill, now)
+		},
+	})
+	return house{Cockpit: c, reach: r, watch: w}, nil
+}
+
+// openRecord opens the waiting record, or a new one.
+func openRecord(dir, id string, drill bool, now time.Time) (string, cockpit.Record, error) {
+	path := filepath.Join(dir, id)
+	if id == "" {
+		prefix := journal.LivePrefix
+		if drill {
+			prefix = journal.DrillPrefix
+		}
+		var err error
+		if id, path, err = journal.NewFolder(dir, prefix, now); err != nil {
+			return "", nil, err
+		}
+	}
+	j, _, err := journal.Open(path)
+	if err != nil {
+		return "", nil, err
+	}
+	return id, j, nil
+}
+
+// secretsOf are the tokens that may never be kept in output.
+func secretsOf(f config.Fleet) safe.Redactor {
+	var all []string
+	for _, ch := range f.Channels {
+		if s, err := ch.Token.Resolve(); err == nil {
+			all = append(all, s)
+		}
+	}
+	for _, d := range f.Databases {
+		if s, err := d.DSN.Resolve(); err == nil {
+			all = append(all, s)
+		}
+	}
+	return safe.Redactor{}.With(all...)
+}

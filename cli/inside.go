@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/drill"
+	"github.com/virtengine/relight/drill/scenario"
+	"github.com/virtengine/relight/journal"
+)
+
+// drillInside flies on the built-in fleet.
+func drillInside(ctx context.Context, g *globals, o drillOptions) error {
+	dir, err := g.journalDir()
+	if err != nil {
+		return err
+	}
+	r, err := g.chooseRehearsal(dir, o)
+	if err != nil {
+		return err
+	}
+	f, err := r.Start(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	defer f.Fleet.Close()
+	h, err := build(plan{fleet: f.Config.Drill, library: f.Config.Library, name: "built-in fleet", clk: f.Clock, dial: f.Fleet.Dial,
+		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params})
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	if o.autopilot {
+		p, err := fly(ctx, h, f.Clock, o)
+		if err != nil {
+			return err
+		}
+		return g.tell(h, p, o, dir)
+	}
+	if err := g.resume(h, r.Path()); err != nil {
+		return err
+	}
+	return g.sit(ctx, h, f.Clock)
+}
+
+// resume takes up the record in path, if it holds an incident.
+func (g *globals) resume(h house, path string) error {
+	entries, _, err := journal.Read(path)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	j, entries, err := journal.Open(path)
+	if err != nil {
+		return err
+	}
+	if j.Notice != "" {
+		fmt.Fprintln(g.Err, "relight: "+j.Notice)
+	}
+	return h.Resume(j, entries, h.View().Person)
+}
+
+// chooseRehearsal resumes the newest open drill, if there is one and the person
+// agrees, or makes a new one.
+func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, error) {
+	if !o.fresh && !o.autopilot && !o.seeded {
+		r, ok := drill.Newest(dir, o.runbook)
+		if ok && g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", r.ID, r.Runbook)) {
+			return r, nil
+		}
+	}
+	if o.runbook == "" {
+		o.runbook = firstDrill
+	}
+	if _, err := (shelf{}).Flight(o.runbook); err != nil {
+		return drill.Rehearsal{}, err
+	}
+	params, err := pairs(o.params)
+	if err != nil {
+		return drill.Rehearsal{}, fmt.Errorf("--param: %w", err)
+	}
+	if o.speed <= 0 {
+		return drill.Rehearsal{}, fmt.Errorf("--speed %v: it must be above 0; `:wait` jumps", o.speed)
+	}
+	faults, err := faultsOf(o)
+	if err != nil {
+		return drill.Rehearsal{}, err
+	}
+	r := drill.Rehearsal{Runbook: o.runbook, Seed: o.seed, Speed: o.speed, Params: params}
+	if o.autopilot {
+		r.Speed = 0
+	}
+	return drill.New(dir, r, faults, time.Now())
+}
+
+// faultsOf are the runbook's own fault and those given by hand.
+func faultsOf(o drillOptions) ([]scenario.Fault, error) {
+	faults, err := scenario.For(o.runbook, o.seed)
+	if err != nil && len(o.faults) == 0 {
+		return nil, err
+	}
+	for _, text := range o.faults {
+		f, err := parseFault(text)
+		if err != nil {
+			return nil, err
+		}
+		if len(faults) > 0 && faults[0].Name == f.Name {
+			faults = faults[1:] // said by hand, it comes in place of the runbook's own
+		}
+		faults = append(faults, f)
+	}
+	return faults, nil
+}
+
+// parseFault reads NAME[=TARGET][@AFTER].
+func parseFault(text string) (scenario.Fault, error) {
+	f := scenario.Fault{At: 15 * time.Second}
+	name, after, timed := strings.Cut(text, "@")
+	if timed {
+		var err error
+		if f.At, err = time.ParseDuration(after); err != nil || f.At < 0 {
+			return f, fmt.Errorf("--fault %s: %q is no duration; write it like process-crash=val-2@30s", text, after)
+		}
+	}
+	f.Name, f.Target, _ = strings.Cut(name, "=")
+	if f.Target == "" {
+		f.Target = scenario.DefaultTarget(f.Name)
+	}
+	return f, nil
+}

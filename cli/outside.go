@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"time"
+
+	relightssh "github.com/virtengine/relight/actions/ssh"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/config"
+)
+
+// drillOutside flies on the [drill] fleet of a configuration: real machines
+// made for rehearsing. The configuration's own commands make the fault.
+func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
+	cfg, err := g.load()
+	if err != nil {
+		return err
+	}
+	if !cfg.HasDrill {
+		return fmt.Errorf("%s has no [drill] fleet; a drill never touches the live one", cfg.Path)
+	}
+	if o.runbook == "" {
+		o.runbook = firstDrill
+	}
+	params, err := pairs(o.params)
+	if err != nil {
+		return fmt.Errorf("--param: %w", err)
+	}
+	dir, err := g.journalDir()
+	if err != nil {
+		return err
+	}
+	h, err := build(plan{fleet: cfg.Drill, library: cfg.Library, name: cfg.Path, clk: clock.Real(), drill: true,
+		person: g.person(cfg.Drill), dir: dir, runbook: o.runbook, params: params, every: outsideEvery(cfg.Drill)})
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	faults, err := outsideFaults(cfg.Faults, o)
+	if err != nil {
+		return err
+	}
+	for _, f := range faults {
+		if err := makeFault(ctx, h.reach, f); err != nil {
+			return err
+		}
+	}
+	if o.autopilot {
+		p, err := fly(ctx, h, clock.Real(), o)
+		if err != nil {
+			return err
+		}
+		return g.tell(h, p, o, dir)
+	}
+	return g.sit(ctx, h, clock.Real())
+}
+
+// outsideEvery is how often an outside fleet is looked at: twice as often as
+// its blocks come, within reason.
+func outsideEvery(f config.Fleet) time.Duration {
+	return min(max(f.Chain.BlockTime/2, 500*time.Millisecond), 2*time.Second)
+}
+
+// outsideFaults are the runbook's fault and those named by hand.
+func outsideFaults(have config.Faults, o drillOptions) ([]config.Fault, error) {
+	var out []config.Fault
+	if f, ok := have.For(o.runbook); ok {
+		out = append(out, f)
+	}
+	for _, name := range o.faults {
+		f, ok := have.Fault(name)
+		if !ok {
+			return nil, fmt.Errorf("--fault %s: this fleet cannot make it; describe it under [drill.faults.%s]", name, name)
+		}
+		out = append(out, f)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no fault starts a drill of %s on this fleet: name one under [drill.faults.runbooks], or give --fault", o.runbook)
+	}
+	return out, nil
+}
+
+// faultTime bounds one command that makes a fault.
+const faultTime = time.Minute
+
+func makeFault(ctx context.Context, r *fleetReach, f config.Fault) error {
+	for _, c := range f.Make {
+		if err := faultCommand(ctx, r, c); err != nil {
+			return fmt.Errorf("fault %s on %s: %w", f.Name, c.Host, err)
+		}
+	}
+	return nil
+}
+
+func faultCommand(ctx context.Context, r *fleetReach, c config.Command) error {
+	ctx, cancel := context.WithTimeout(ctx, faultTime)
+	defer cancel()
+	if c.Host == config.Local {
+		out, err := exec.CommandContext(ctx, "sh", "-c", c.Run).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %.200s", err, out)
+		}
+		return nil
+	}
+	t, err := r.target(c.Host)
+	if err != nil {
+		return err
+	}
+	res, err := r.pool.Exec(ctx, t, relightssh.Command{Script: c.Run})
+	if err == nil && res.Exit != 0 {
+		err = fmt.Errorf("exit %d", res.Exit)
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/virtengine/relight/config"
+)
+
+// Streams are where a run reads and writes.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// globals are the flags of every subcommand.
+type globals struct {
+	Streams
+	getenv  func(string) string
+	journal string
+	config  string
+	plain   bool
+	ascii   bool
+	quiet   bool
+	theme   string
+	noColor bool
+}
+
+// exit is an error that carries only an exit code: everything was said already.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// Run carries out one command line and gives the exit code.
+func Run(ctx context.Context, args []string, s Streams, getenv func(string) string) int {
+	root := newRoot(&globals{Streams: s, getenv: getenv})
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	err := root.ExecuteContext(ctx)
+	var code exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(s.Err, "relight: %v\n", err)
+	return 2
+}
+
+func newRoot(g *globals) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "relight",
+		Short: "A cockpit for the commander of an incident",
+		Long: "relight walks the commander of an incident through checklists, shows live what is up,\n" +
+			"runs the recovery commands over SSH and posts the right words with one keystroke.",
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return runLive(cmd.Context(), g) },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&g.journal, "journal", "", "where records are kept (default: the XDG state folder)")
+	f.StringVar(&g.config, "config", "", "configuration (default: $RELIGHT_CONFIG, ./relight.toml, the XDG config folder)")
+	f.BoolVar(&g.plain, "plain", false, "lines instead of a screen")
+	f.BoolVar(&g.ascii, "ascii", false, "no glyphs outside ASCII")
+	f.BoolVar(&g.quiet, "quiet", false, "no bell")
+	f.StringVar(&g.theme, "theme", "auto", "auto, light, dark, mono")
+	f.BoolVar(&g.noColor, "no-color", false, "no colours")
+	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g))
+	return root
+}
+
+// journalDir is where records are kept.
+func (g *globals) journalDir() (string, error) {
+	if g.journal != "" {
+		return filepath.Abs(g.journal)
+	}
+	if d := g.getenv("XDG_STATE_HOME"); d != "" {
+		return filepath.Join(d, "relight"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for records: %w; give --journal DIR", err)
+	}
+	return filepath.Join(home, ".local", "state", "relight"), nil
+}
+
+// load reads the configuration and prints its warnings.
+func (g *globals) load() (config.Config, error) {
+	path, err := config.Find(g.config, g.getenv)
+	if err != nil {
+		return config.Config{}, err
+	}
+	cfg, err := config.Load(path, config.Options{})
+	if err != nil {
+		return config.Config{}, err
+	}
+	for _, w := range cfg.Warnings {
+		fmt.Fprintln(g.Err, w.String())
+	}
+	return cfg, nil
+}
+
+// person is who sits here: the name of [people] whose login is typing, else
+// the login itself.
+func (g *globals) person(f config.Fleet) string {
+	login := g.getenv("USER")
+	if login == "" {
+		if u, err := user.Current(); err == nil {
+			login = u.Username
+		}
+	}
+	if login == "" {
+		login = "commander"
+	}
+	if p, ok := f.Person(login); ok {
+		return p.Name
+	}
+	return login
+}
+
+// onTerminal says that a screen can be drawn: both ends are a terminal that
+// understands escapes.
+func (g *globals) onTerminal() bool {
+	if g.plain || g.getenv("TERM") == "dumb" {
+		return false
+	}
+	in, ok := g.In.(*os.File)
+	out, ok2 := g.Out.(*os.File)
+	return ok && ok2 && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+}
