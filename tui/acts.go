@@ -172,6 +172,12 @@ func (m *model) armable() bool {
 	return false
 }
 
+// armsDetail says that the step shown whole is the one x would arm.
+func (m *model) armsDetail() bool {
+	st, ok := m.list.Selected()
+	return ok && m.detail.of == ofStep && m.detail.id == st.Step.Step.ID && m.armable()
+}
+
 // armStep arms the step under the cursor, after a second person where the
 // runbook wants one.
 func (m *model) armStep(now time.Time) tea.Cmd {
@@ -301,7 +307,7 @@ func (m *model) takeOption() tea.Cmd {
 	o := ch.Options[m.choice.pick-1]
 	m.over = overNone
 	m.list.Follow()
-	return m.do("option "+safe.Short(o.Letter, 2), "Option "+safe.Short(o.Letter, 2)+" chosen: "+safe.Short(o.Title, 60)+".", incident.Choose{Choice: ch.Key, Letter: o.Letter, By: m.view.Person})
+	return m.do("option "+safe.Short(o.Letter, 2), "Option "+safe.Short(o.Letter, 2)+" chosen: "+words.Option(o)+".", incident.Choose{Choice: ch.Key, Letter: o.Letter, By: m.view.Person})
 }
 
 // post posts the message shown, if it stood there whole and unchanged for a

@@ -195,12 +195,12 @@ func (c *checklist) choiceRows(key string) []line {
 		}
 		var rows []line
 		if ch.Open {
-			rows = append(rows, line{{title, "▶    Which way?"}, {todo, "  c opens the choice"}})
+			rows = append(rows, line{{title, "     Which way?"}, {todo, "  c opens the choice"}})
 		} else {
 			rows = append(rows, tx("     One of these, when its turn comes:"))
 		}
 		for _, o := range ch.Options {
-			l := tx("     " + safe.Short(o.Letter, 2) + "  " + safe.Short(o.Title, 80))
+			l := tx("     " + safe.Short(o.Letter, 2) + "  " + words.Option(o))
 			if o.Suggested {
 				l = l.add(good, "  fits what is seen")
 			}
@@ -214,7 +214,7 @@ func (c *checklist) choiceRows(key string) []line {
 func optionTitle(ch cockpit.ChoiceView, letter string) string {
 	for _, o := range ch.Options {
 		if o.Letter == letter {
-			return safe.Short(o.Title, 80)
+			return words.Option(o)
 		}
 	}
 	return safe.Short(letter, 10)
@@ -249,6 +249,15 @@ func (c *checklist) stepRow(st cockpit.StepView, here bool) line {
 		wr = todo
 	}
 	return sides(l, right.add(wr, s.Word).add(text, " "), c.w)
+}
+
+// stateWidth is how much of a step's row its role and state take.
+func (c *checklist) stateWidth(st cockpit.StepView) int {
+	n := 3 + width(words.Step(st, true, c.now).Word)
+	if !st.Settled() {
+		n += width(safe.Short(st.Step.Step.Role, 12)) + 2
+	}
+	return n
 }
 
 func quoted(st cockpit.StepView) string {

@@ -225,7 +225,7 @@ func (c choice) View(ch cockpit.ChoiceView, cl *checklist, w, h int) []line {
 		if here {
 			front, r, from = "▶", selected, len(rows)
 		}
-		l := line{{r, front + safe.Short(o.Letter, 2) + "  " + safe.Short(o.Title, 100)}}
+		l := line{{r, front + safe.Short(o.Letter, 2) + "  " + words.Option(o)}}
 		if o.Suggested {
 			l = l.add(good, "  ✓ fits what is seen")
 		}
@@ -241,6 +241,8 @@ func (c choice) View(ch cockpit.ChoiceView, cl *checklist, w, h int) []line {
 			to = len(rows)
 		}
 	}
-	rows = append(rows, in(todo, " A letter or j k marks an option, Enter takes it. It can be changed while nothing runs."))
+	for _, s := range wrap("A letter or j k marks an option, Enter takes it. It can be changed while nothing runs.", w-2) {
+		rows = append(rows, line{{text, " "}, {todo, s}})
+	}
 	return screenful(rows, w, h, window(len(rows), h, from, to))
 }

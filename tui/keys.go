@@ -158,6 +158,7 @@ func (m *model) detailKeys() []binding {
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.detail.top = 0 })},
 		{keys: []string{"G", "end"}, show: "G", help: "end", do: move(1 << 20)},
 		{keys: []string{"esc", "q", "enter"}, show: "Esc", short: "back", help: "back", do: look(func() { m.over = overNone })},
+		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm this step", when: m.armsDetail, do: m.armStep},
 	}
 }
 

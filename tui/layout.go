@@ -72,7 +72,7 @@ func (l layout) wide(whole bool) layout {
 	if rows >= 28 {
 		out = min(rows/4, 12)
 	}
-	mail := min(max(rows*2/5, 8), 18)
+	mail := min(max(rows/2, 8), 20)
 	l.main, l.out = size{l.left, rows - out}, size{l.left, out}
 	l.nodes, l.mail = size{right, rows - mail}, size{right, mail}
 	return l

@@ -127,29 +127,22 @@ func pad(s string, n int) string {
 }
 
 // wrap breaks text into rows of at most w cells, at blanks where it can.
-// Line breaks of the text stay.
+// Line breaks and blanks of the text stay: a script is shown as it is.
 func wrap(s string, w int) []string {
 	w = max(w, 1)
 	var out []string
-	for _, para := range strings.Split(safe.Clean(s), "\n") {
-		row := ""
-		for _, word := range strings.Fields(para) {
-			switch {
-			case row == "":
-				row = word
-			case width(row)+1+width(word) <= w:
-				row += " " + word
-			default:
-				out, row = append(out, row), word
+	for _, row := range strings.Split(safe.Clean(s), "\n") {
+		row = strings.TrimRight(row, " ")
+		for width(row) > w {
+			head := ansi.TruncateWc(row, w, "")
+			if head == "" { // a wide rune in one cell
+				row = ""
+				break
 			}
-			for width(row) > w {
-				head := ansi.TruncateWc(row, w, "")
-				if head == "" { // a wide rune in one cell
-					row = ""
-					break
-				}
-				out, row = append(out, head), row[len(head):]
+			if at := strings.LastIndexByte(row[:min(len(head)+1, len(row))], ' '); at > 0 && strings.TrimSpace(row[:at]) != "" {
+				head = row[:at]
 			}
+			out, row = append(out, strings.TrimRight(head, " ")), strings.TrimLeft(row[len(head):], " ")
 		}
 		out = append(out, row)
 	}

@@ -120,6 +120,11 @@ func (m *mail) View() []line {
 	}
 	head := m.letter(s)
 	m.whole = len(head) <= m.h
+	if _, ok := asks(s); ok && len(head)+len(m.lanes(s)) > m.h {
+		m.whole = false // the question first: the text has left already
+		rows := append(m.head(s), m.lanes(s)...)
+		return screenful(rows, m.w, m.h, 0)
+	}
 	if !m.whole {
 		rows := head[:max(m.h-2, 0)]
 		rows = append(rows[:len(rows):len(rows)], tx(" … "+words.Count(len(head)-len(rows)-1, "more row")+": 4 then Enter or z shows all"))
@@ -135,12 +140,7 @@ func (m *mail) View() []line {
 // letter is the message as it would leave: to whom, title, text, what is
 // missing.
 func (m *mail) letter(s cockpit.SayView) []line {
-	due, level := words.Due(s, m.now)
-	right := line{{roleOf(level), due}, {text, " "}}
-	if s.Public {
-		right = right.add(public, " PUBLIC ").add(text, " ")
-	}
-	rows := []line{sides(in(title, " "+words.Label(s.Template)), right, m.w)}
+	rows := m.head(s)
 	for i, r := range wrap(words.Lanes(s), m.w-6) {
 		front := "     "
 		if i == 0 {
@@ -152,6 +152,16 @@ func (m *mail) letter(s cockpit.SayView) []line {
 		rows = append(rows, m.box(s, t)...)
 	}
 	return append(rows, m.ready(s)...)
+}
+
+// head is the message's name, when it is due and who can read it.
+func (m *mail) head(s cockpit.SayView) []line {
+	due, level := words.Due(s, m.now)
+	right := line{{roleOf(level), due}, {text, " "}}
+	if s.Public {
+		right = right.add(public, " PUBLIC ").add(text, " ")
+	}
+	return []line{sides(in(title, " "+words.Label(s.Template)), right, m.w)}
 }
 
 // version is one text and the channels that get it.

@@ -62,7 +62,8 @@ type model struct {
 	detail detail
 
 	prompt  prompt
-	said    string // the answer to the last key; stays until the next
+	said    string // the answer to the last key
+	saidAt  time.Time
 	level   words.Level
 	asking  map[int]string // requests under way
 	asked   int            // requests so far
@@ -105,6 +106,10 @@ type (
 	}
 	ticked struct{} // a second passed
 )
+
+// sayFor is how long a calm answer stands in the way of what is next. A refusal
+// stays until a key.
+const sayFor = 6 * time.Second
 
 // calm is the shortest time between two frames nobody asked for.
 const calm = 500 * time.Millisecond
@@ -170,7 +175,7 @@ func (m *model) ask(what, then string, f func(ctx context.Context) error) tea.Cm
 
 // tell answers a key in the prompt row.
 func (m *model) tell(l words.Level, format string, args ...any) {
-	m.said, m.level = fmt.Sprintf(format, args...), l
+	m.said, m.level, m.saidAt = fmt.Sprintf(format, args...), l, m.clock()
 }
 
 // Update takes one message. It does no I/O.
@@ -251,6 +256,9 @@ func (m *model) settle(now time.Time) {
 	m.now, m.drawn = m.view.Now, now
 	if speed := m.speed(); speed > 0 && !m.view.Skipping {
 		m.now = m.now.Add(time.Duration(float64(now.Sub(m.viewAt)) * speed))
+	}
+	if m.level == words.Calm && m.prompt.kind == idle && now.Sub(m.saidAt) >= sayFor {
+		m.said = ""
 	}
 	if m.prompt.kind == armed {
 		switch {

@@ -219,6 +219,9 @@ func (m *model) hint(w int) line {
 		return tx(front + s)
 	case words.DoWait:
 		if n.Step.Status == incident.Waiting {
+			if r, ok := m.mail.Asks(); ok {
+				return say("4, then 1 2 3 and Enter: what became of the copy to " + safe.Short(r.Lane, 40) + "?")
+			}
 			return tx(front + name + " waits for its messages: 4 shows them.")
 		}
 		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At))}}
@@ -247,7 +250,7 @@ func (m *model) hint(w int) line {
 func letters(ch cockpit.ChoiceView) string {
 	var out []string
 	for _, o := range ch.Options {
-		out = append(out, safe.Short(o.Letter, 2)+" "+safe.Short(o.Title, 40))
+		out = append(out, safe.Short(o.Letter, 2)+" "+safe.Short(words.Option(o), 40))
 	}
 	return strings.Join(out, " or ")
 }

@@ -52,6 +52,9 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	w := c.w
 	var rows []line
 	add := func(ls []line) { rows = append(rows, ls...) }
+	if t := words.Title(st); width(t)+4 > w-c.stateWidth(st)-2 {
+		add(labelled("Step", t, title, w, 3))
+	}
 	if st.Status == incident.Running || st.Status == incident.Failed || st.Status == incident.Unknown {
 		add(c.hostRows(st, n))
 	}

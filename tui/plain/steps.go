@@ -126,7 +126,7 @@ func evidence(v fence.Verdict) []string {
 func option(c cockpit.ChoiceView, letter string) string {
 	for _, o := range c.Options {
 		if o.Letter == letter {
-			return safe.Line(o.Title)
+			return words.Option(o)
 		}
 	}
 	return letter
@@ -162,7 +162,7 @@ func offer(v cockpit.View) []string {
 func choice(v cockpit.View, c cockpit.ChoiceView) []string {
 	out := []string{say(v, "CHOOSE", "%s: which way?", words.Phase(c.Phase))}
 	for _, o := range c.Options {
-		text := fmt.Sprintf("%s. %s", safe.Line(o.Title), words.Prose(o.Prose))
+		text := fmt.Sprintf("%s %s", words.Sentence(words.Option(o)), words.Prose(o.Prose))
 		if o.Suggested {
 			text += " (fits what is seen)"
 		}

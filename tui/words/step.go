@@ -274,6 +274,18 @@ func HostEnd(h incident.HostRun) (word, text string) {
 // Sorted are the names of a table, in order.
 func Sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
+// Option is an option's title without "Option A:" in front: the letter stands
+// beside it.
+func Option(o cockpit.OptionView) string {
+	title := safe.Short(o.Title, 120)
+	for _, sep := range []string{":", ".", " -"} {
+		if rest, ok := strings.CutPrefix(title, "Option "+o.Letter+sep); ok && strings.TrimSpace(rest) != "" {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return title
+}
+
 // Verdict is a verdict's summary without its first word, which is shown apart.
 func Verdict(summary string) string {
 	s := safe.Line(summary)
