@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
@@ -201,15 +202,30 @@ func (c *checklist) holds(st cockpit.StepView, i int) []line {
 
 func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
 	v := st.Verdict.Verdict
-	word, r := "ALLOWED. ", good
-	if !v.Allow {
-		word, r = "NO. ", warn
+	judged := " Judged " + words.Age(st.Verdict.At, c.now) + " ago. Enter shows the evidence."
+	if v.Allow {
+		return labelled("Fence", "ALLOWED. "+words.Verdict(v.Summary)+judged, good, c.w, n)
 	}
-	rows := labelled("Fence", word+words.Verdict(v.Summary)+" Judged "+words.HMS(st.Verdict.At, c.now)+". Enter shows the evidence.", r, c.w, n)
-	if !v.Allow {
-		rows = append(rows, labelled("", "Waiting is free. A second signer costs the validator for ever.", text, c.w, 2)...)
+	rows := labelled("Fence", "NO."+judged, warn, c.w, 2)
+	for _, part := range []struct {
+		state fence.State
+		mark  string
+		level words.Level
+	}{{fence.Contradicting, words.Bad, words.Warning}, {fence.Missing, words.Asks, words.Unknown}} {
+		for _, it := range v.Items {
+			if it.State != part.state {
+				continue
+			}
+			for i, s := range wrapMax(safe.Line(it.Name)+": "+safe.Line(it.Text), c.w-indent-label-3, max(1, n/2)) {
+				l := line{{text, strings.Repeat(" ", indent+label)}, mark(part.mark, part.level), {text, " " + s}}
+				if i > 0 {
+					l = tx(strings.Repeat(" ", indent+label+2) + s)
+				}
+				rows = append(rows, l)
+			}
+		}
 	}
-	return rows
+	return append(rows, labelled("", "Waiting is free. A second signer costs the validator for ever.", text, c.w, 2)...)
 }
 
 // doRows say what a person can do about the step.
@@ -223,6 +239,9 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 			if st.Undoable {
 				verb += ", :undo takes it back"
 			}
+		}
+		if words.Refused(st) {
+			verb = "x asks the fence again; it starts only when all is proven"
 		}
 		who := ""
 		if st.Step.Step.Approve == "2" {
