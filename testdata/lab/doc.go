@@ -40,6 +40,17 @@
 // folder; and the lab's sudo refuses paths outside the host. As root, sshd
 // needs the empty folder /run/sshd: it is made when missing, and `up` says so.
 //
+// What it needs: Linux, Go, openssh-server and gnupg installed (no service of
+// them runs), and a login whose account is not locked and has a shell. Without
+// sshd or gpg the tests say so loudly, and fail under CI=true. A lab's folder is
+// best outside /tmp, where scripts may write; by default it lies in the cache.
+//
+// A validator that is started within ten blocks of its last signature ends by
+// itself, as on the operator's chain (double_sign_check_height = 10); its unit
+// starts it again after ten seconds. `crash` is the fault that stays: the
+// process dies and the unit is failed. Everything a host can be told stands in
+// host.Control.
+//
 // The pieces are importable by tests: lab (up and down), host (one machine).
 // The wildcard ./... skips testdata: name ./testdata/lab/... to build and test.
 package main

@@ -78,7 +78,7 @@ func buildHost(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := goTool(ctx, root, nil, "build", "-o", path, "./testdata/lab/labhost"); err != nil {
+	if err := goTool(ctx, root, nil, "build", "-buildvcs=false", "-o", path, "./testdata/lab/labhost"); err != nil {
 		return fmt.Errorf("build the hosts' program: %w", err)
 	}
 	return nil

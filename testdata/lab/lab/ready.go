@@ -3,19 +3,18 @@
 package lab
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	relightssh "github.com/virtengine/relight/actions/ssh"
 	"github.com/virtengine/relight/testdata/lab/host"
 )
 
@@ -34,6 +33,9 @@ func until(ctx context.Context, what string, ok func(context.Context) error, die
 		err := ok(ctx)
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, relightssh.ErrAuth) {
+			return fmt.Errorf("%s: %w", what, err) // it will not be better
 		}
 		if dead := died(); dead != nil {
 			return fmt.Errorf("%s: %w", what, dead)
@@ -54,7 +56,7 @@ func (l *Lab) ready(ctx context.Context) error {
 	for _, h := range l.Hosts {
 		died := func() error { return l.died(h.Name, filepath.Join(h.Root, "log", "init.log")) }
 		g.Go(func() error { return until(gctx, "node of "+h.Name, inStep(h), died) })
-		g.Go(func() error { return until(gctx, "sshd of "+h.Name, h.greets, died) })
+		g.Go(func() error { return until(gctx, "sshd of "+h.Name, l.logsIn(h), died) })
 	}
 	g.Go(func() error {
 		return until(gctx, "REST stand-in", l.follows, func() error { return l.died("rest", filepath.Join(l.Dir, "rest.log")) })
@@ -81,20 +83,24 @@ func inStep(h Host) func(context.Context) error {
 	}
 }
 
-func (h Host) greets(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	c, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(Addr, strconv.Itoa(h.SSH)))
-	if err != nil {
-		return fmt.Errorf("%w; the end of its log: %s", err, h.LogTail("ssh"))
+// logsIn runs a command through the host's sshd, as relight will. A refusal is
+// final: its reason is in sshd's log (a locked account, a login shell that runs
+// nothing).
+func (l *Lab) logsIn(h Host) func(context.Context) error {
+	target := relightssh.Target{Name: h.Name, Addr: Addr, Port: h.SSH, User: l.User, KnownHosts: []string{l.KnownHosts}, KeyFiles: []string{l.KeyFile}}
+	return func(ctx context.Context) error {
+		pool := relightssh.NewPool(relightssh.Options{ConnectTimeout: 3 * time.Second})
+		defer pool.Close()
+		var said strings.Builder
+		res, err := pool.Exec(ctx, target, relightssh.Command{Script: "command -v systemctl", Stdout: func(b []byte) { said.Write(b) }, Stderr: func(b []byte) { said.Write(b) }})
+		if err == nil && (res.Exit != 0 || strings.TrimSpace(said.String()) != h.Bin("systemctl")) {
+			err = fmt.Errorf("a script there ends with %d and says %.200q", res.Exit, said.String())
+		}
+		if err != nil {
+			err = fmt.Errorf("%w; the end of its log: %s", err, h.LogTail("ssh"))
+		}
+		return err
 	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(3 * time.Second))
-	line, err := bufio.NewReader(c).ReadString('\n')
-	if err == nil && !strings.HasPrefix(line, "SSH-2.0-") {
-		err = fmt.Errorf("it greets with %.40q", line)
-	}
-	return err
 }
 
 func (l *Lab) follows(ctx context.Context) error {

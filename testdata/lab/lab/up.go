@@ -30,7 +30,7 @@ const (
 //
 // Errors: ErrMissing, ErrUp, a port that is taken, a node that does not start
 // (with the end of its log).
-func Up(ctx context.Context, opt Options) (l *Lab, err error) {
+func Up(ctx context.Context, opt Options) (_ *Lab, err error) {
 	if opt.Log == nil {
 		opt.Log = func(string) {}
 	}
@@ -38,7 +38,7 @@ func Up(ctx context.Context, opt Options) (l *Lab, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err = plan(opt)
+	l, err := plan(opt)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,10 @@ func takeFolder(dir string) (string, error) {
 		return "", fmt.Errorf("%w: %s (process %d and others); take it down first", ErrUp, dir, running[0].PID)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "lab.json")); err == nil {
-		return dir, Clean(dir)
+		if err := Clean(dir); err != nil {
+			return "", err
+		}
+		return dir, os.MkdirAll(dir, 0o700) // Clean takes an empty folder away
 	}
 	list, err := os.ReadDir(dir)
 	if err == nil && len(list) > 0 {
