@@ -56,6 +56,9 @@ func (m *model) bindings() []binding {
 // key gives a key to what lies on top.
 func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 	name := k.String()
+	if name != "P" {
+		m.early = ""
+	}
 	if m.prompt.kind == idle {
 		m.said = ""
 	}

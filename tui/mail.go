@@ -245,7 +245,7 @@ func (m *mail) lanes(s cockpit.SayView) []line {
 		mk, word, level := words.Row(r)
 		l := line{{text, " "}, mark(mk, level), {roleOf(level), " " + pad(word, 9)}, {text, " " + safe.Short(r.Lane, 30)}}
 		if r.Update > 0 {
-			l = l.add(text, ", update "+strconv.Itoa(r.Update))
+			l = l.add(text, ", no. "+strconv.Itoa(r.Update))
 		}
 		rows = append(rows, sides(l, tx(words.HMS(latest(r), m.now)+" "), m.w))
 		if d := words.RowDetail(r); d != "" && level > words.Calm {

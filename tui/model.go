@@ -69,6 +69,7 @@ type model struct {
 	asked   int            // requests so far
 	lastKey time.Time
 	stood   stood
+	early   string          // message that P was pressed for long before it is due
 	rung    map[string]bool // alerts that had their bell
 	bell    time.Time
 	left    bool // the person left

@@ -216,7 +216,7 @@ func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
 			if it.State != part.state {
 				continue
 			}
-			for i, s := range wrapMax(safe.Line(it.Name)+": "+safe.Line(it.Text), c.w-indent-label-3, max(1, n/2)) {
+			for i, s := range wrapMax(safe.Line(it.Name)+": "+safe.Line(it.Text), c.w-indent-label-3, max(2, n)) {
 				l := line{{text, strings.Repeat(" ", indent+label)}, mark(part.mark, part.level), {text, " " + s}}
 				if i > 0 {
 					l = tx(strings.Repeat(" ", indent+label+2) + s)

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,7 +196,9 @@ type Clock struct {
 // Clocks are the clocks that ran or run, the most pressing first.
 func Clocks(v cockpit.View, now time.Time) []Clock {
 	var late, running, over []Clock
-	for _, c := range v.State.Clocks {
+	all := slices.Clone(v.State.Clocks)
+	slices.SortStableFunc(all, func(a, b incident.Clock) int { return ends(a).Compare(ends(b)) })
+	for _, c := range all {
 		if c.Started.IsZero() {
 			continue
 		}
@@ -210,6 +213,14 @@ func Clocks(v cockpit.View, now time.Time) []Clock {
 		}
 	}
 	return append(append(late, running...), over...)
+}
+
+// ends is when a clock's time is up; one without a target comes last.
+func ends(c incident.Clock) time.Time {
+	if c.RTO == 0 {
+		return c.Started.AddDate(100, 0, 0)
+	}
+	return c.Started.Add(c.RTO)
 }
 
 func clock(c incident.Clock, now time.Time) Clock {
