@@ -12,10 +12,13 @@
 // is sent, so that a cockpit that knows a result never meets a world that does
 // not.
 //
-// A server that keeps its caller waiting on purpose (a hung host, a sleep in a
-// script) says so to the clock, under the caller's address: the caller's Busy
-// token counts as idle meanwhile. A caller that gives up gets its token back
-// when it closes the connection it had from Dial.
+// A script that sleeps says so to the clock, under its caller's address: the
+// caller's Busy token counts as idle meanwhile, and a caller that closes the
+// connection it had from Dial has its token back at once. A hung host is
+// different: time stands still while it says nothing, and the caller's own
+// transport deadline, in real time, ends it. (One look asks many nodes under
+// one token: a hang that counted as idle would let time run while the others
+// still answer.)
 //
 // It must never listen on anything but 127.0.0.1, never run a process, and
 // hold no rule of the incident. Receivers never move the world's time.
