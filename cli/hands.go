@@ -33,6 +33,12 @@ func (h hands) Run(ctx context.Context, j cockpit.Job, onLine func(cockpit.Line)
 		job.Hosts = append(job.Hosts, t)
 		job.Env[name] = vars(j.Env[name])
 	}
+	// A token for each host: on the rehearsal fleet a host that sleeps is idle,
+	// and the others are not.
+	tokens := map[string]func(){}
+	for _, t := range job.Hosts[min(1, len(job.Hosts)):] {
+		tokens[t.Name] = h.clk.Busy()
+	}
 	h.runner.Run(ctx, job, func(l actions.Line) {
 		onLine(cockpit.Line{Host: l.Host, At: h.clk.Now(), Text: l.Text, Err: l.Stream == actions.Stderr})
 	}, func(e actions.End) {
@@ -42,6 +48,9 @@ func (h hands) Run(ctx context.Context, j cockpit.Job, onLine func(cockpit.Line)
 			end.Reason = "output not kept: " + e.NotKept
 		}
 		onEnd(end)
+		if done := tokens[e.Host]; done != nil {
+			done()
+		}
 	})
 }
 

@@ -24,6 +24,7 @@ type Rehearsal struct {
 	timers timerHeap
 	skip   time.Time // jump until here, zero: no skip under way
 	idle   []func() bool
+	moved  []func()
 	wake   chan struct{}
 }
 
@@ -167,6 +168,15 @@ func (r *Rehearsal) OnIdle(f func() bool) {
 	r.mu.Unlock()
 }
 
+// OnMove registers f, called without the lock each time the clock has reached
+// a timer and before whoever waits for it wakes: the rehearsal world changes
+// first, and everybody who looks at that time sees the same.
+func (r *Rehearsal) OnMove(f func()) {
+	r.mu.Lock()
+	r.moved = append(r.moved, f)
+	r.mu.Unlock()
+}
+
 // SkipTo makes a running clock jump, from timer to timer, until t.
 func (r *Rehearsal) SkipTo(t time.Time) {
 	r.mu.Lock()
@@ -250,13 +260,24 @@ func (r *Rehearsal) jumpLocked() bool {
 	return true
 }
 
+// fireLocked moves to the next timer and fires it. It lets go of the lock while
+// the world is told; the timer may be gone by then.
 func (r *Rehearsal) fireLocked() {
-	t := heap.Pop(&r.timers).(*timer)
+	t := r.timers[0]
 	if t.at.After(r.now) {
 		r.real = r.real.Add(r.realFor(t.at.Sub(r.now)))
 		r.now = t.at
+		moved := r.moved
+		r.mu.Unlock()
+		for _, f := range moved {
+			f()
+		}
+		r.mu.Lock()
 	}
-	t.fire(r)
+	if t.index >= 0 {
+		heap.Remove(&r.timers, t.index)
+		t.fire(r)
+	}
 }
 
 func (r *Rehearsal) realFor(d time.Duration) time.Duration {

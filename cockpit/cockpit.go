@@ -103,9 +103,11 @@ func Fold(log []incident.Recorded) incident.State {
 func (c *Cockpit) Run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, c.closing)
 	defer stop()
+	// Tokens before goroutines: time must not move before both have begun.
+	looks, ticks := c.clk.Busy(), c.clk.Busy()
 	c.wg.Add(2)
-	go c.loop(c.every, c.look)
-	go c.loop(time.Second, c.tick)
+	go c.loop(looks, c.every, c.look)
+	go c.loop(ticks, time.Second, c.tick)
 	<-c.ctx.Done()
 	c.wg.Wait()
 	c.mu.Lock()
@@ -116,9 +118,8 @@ func (c *Cockpit) Run(ctx context.Context) {
 }
 
 // loop calls f every so often, in domain time.
-func (c *Cockpit) loop(every time.Duration, f func(context.Context)) {
+func (c *Cockpit) loop(done func(), every time.Duration, f func(context.Context)) {
 	defer c.wg.Done()
-	done := c.clk.Busy()
 	defer done()
 	for c.ctx.Err() == nil {
 		f(c.ctx)

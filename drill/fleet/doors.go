@@ -220,7 +220,7 @@ func (f *Fleet) answer(w http.ResponseWriter, r *http.Request, state func(*world
 			w.Write(a.Body)
 			return
 		case "hang":
-			if f.waitHung(r.RemoteAddr, changed, r.Context().Done()) {
+			if f.waitHung(changed, r.Context().Done()) {
 				continue
 			}
 		}

@@ -7,19 +7,18 @@ import (
 	"github.com/virtengine/relight/clock"
 )
 
-// hangs keeps account of callers that wait on purpose. A key is the caller's
+// hangs keeps account of callers whose script sleeps. A key is the caller's
 // address, with "#n" behind it for one channel of an SSH connection: each
 // stands for one Busy token.
 type hangs struct {
 	clock *clock.Rehearsal
 	mu    sync.Mutex
 	n     map[string]int
-	gone  map[string]bool   // addresses and keys that gave up
-	alias map[string]string // the near end of a tunnel → the channel it is for
+	gone  map[string]bool // addresses and keys that gave up
 }
 
 func newHangs(c *clock.Rehearsal) *hangs {
-	return &hangs{clock: c, n: map[string]int{}, gone: map[string]bool{}, alias: map[string]string{}}
+	return &hangs{clock: c, n: map[string]int{}, gone: map[string]bool{}}
 }
 
 func addrOf(key string) string {
@@ -31,9 +30,6 @@ func addrOf(key string) string {
 func (h *hangs) hang(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a, ok := h.alias[key]; ok {
-		key = a
-	}
 	if h.gone[key] || h.gone[addrOf(key)] {
 		return
 	}
@@ -45,9 +41,6 @@ func (h *hangs) hang(key string) {
 func (h *hangs) unhang(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a, ok := h.alias[key]; ok {
-		key = a
-	}
 	if h.n[key] == 0 {
 		return
 	}
@@ -79,18 +72,5 @@ func (h *hangs) enter(addr string) {
 		if addrOf(k) == addr {
 			delete(h.gone, k)
 		}
-	}
-}
-
-// tunnel says that what hangs at near hangs for key; the returned function ends
-// it.
-func (h *hangs) tunnel(near, key string) (end func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.alias[near] = key
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.alias, near)
 	}
 }

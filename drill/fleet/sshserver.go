@@ -69,7 +69,7 @@ type sshConn struct {
 
 func (f *Fleet) connection(m *machine, nc net.Conn) {
 	key := nc.RemoteAddr().String()
-	nc, up := f.untilUp(m, nc, key)
+	nc, up := f.untilUp(m, nc)
 	if !up {
 		return
 	}
@@ -88,7 +88,7 @@ func (f *Fleet) connection(m *machine, nc net.Conn) {
 	c := &sshConn{f: f, m: m, key: key, gone: make(chan struct{})}
 	f.wg.Go(func() {
 		for r := range reqs { // keep-alives get their "no", as from sshd
-			if c.awake("", c.gone) && r.WantReply {
+			if c.awake(c.gone) && r.WantReply {
 				r.Reply(false, nil)
 			}
 		}
@@ -105,7 +105,7 @@ func (f *Fleet) connection(m *machine, nc net.Conn) {
 
 // untilUp holds a new connection while the host says nothing. It gives the
 // connection with what was sent meanwhile, and whether to go on.
-func (f *Fleet) untilUp(m *machine, nc net.Conn, key string) (net.Conn, bool) {
+func (f *Fleet) untilUp(m *machine, nc net.Conn) (net.Conn, bool) {
 	state, changed := f.sshState(m.name, false)
 	if state == "up" {
 		return nc, true
@@ -125,7 +125,7 @@ func (f *Fleet) untilUp(m *machine, nc net.Conn, key string) (net.Conn, bool) {
 		early.fill(gone)
 	})
 	for state == "hang" {
-		if !f.waitHung(key, changed, gone) {
+		if !f.waitHung(changed, gone) {
 			nc.Close()
 			<-read
 			return nc, false
@@ -169,16 +169,14 @@ func (e *earlyConn) Read(b []byte) (int, error) {
 }
 
 // awake waits while the host is hung; it says whether the caller is still
-// there. With a key the caller is known to hold a Busy token, which counts as
-// idle meanwhile. Keep-alives and channels that a client opens ahead of time
-// are waited for by nobody: they have no key.
-func (c *sshConn) awake(key string, gone <-chan struct{}) bool {
+// there.
+func (c *sshConn) awake(gone <-chan struct{}) bool {
 	for {
 		state, changed := c.f.sshState(c.m.name, true)
 		switch {
 		case state == "up":
 			return true
-		case state == "refused" || !c.f.waitHung(key, changed, gone):
+		case state == "refused" || !c.f.waitHung(changed, gone):
 			return false
 		}
 	}
@@ -186,7 +184,7 @@ func (c *sshConn) awake(key string, gone <-chan struct{}) bool {
 
 func (c *sshConn) channel(nch ssh.NewChannel) {
 	key := c.key + "#" + strconv.FormatInt(c.channels.Add(1), 10)
-	if !c.awake("", c.gone) {
+	if !c.awake(c.gone) {
 		return
 	}
 	switch nch.ChannelType() {
@@ -242,7 +240,6 @@ func (c *sshConn) tunnel(nch ssh.NewChannel, key string) {
 		return
 	}
 	defer near.Close()
-	defer c.f.hangs.tunnel(near.LocalAddr().String(), key)()
 	ch, reqs, err := nch.Accept()
 	if err != nil {
 		return
@@ -329,7 +326,7 @@ func (s *session) start(command string, r *ssh.Request) {
 		defer close(s.done)
 		defer cancel(nil)
 		defer s.ch.Close()
-		if !s.awake(s.key, s.gone) {
+		if !s.awake(s.gone) {
 			return
 		}
 		if r.WantReply {
@@ -339,7 +336,7 @@ func (s *session) start(command string, r *ssh.Request) {
 			Command: command, Env: env, Stdin: s.ch, Stdout: s.ch, Stderr: s.ch.Stderr()})
 		// First the world, then the answer: nobody may know of a change that a
 		// crash could still undo.
-		if err := s.f.save(); err != nil || !s.awake(s.key, s.gone) {
+		if err := s.f.save(); err != nil || !s.awake(s.gone) {
 			return
 		}
 		s.ch.CloseWrite()
