@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/virtengine/relight/actions"
 	relightssh "github.com/virtengine/relight/actions/ssh"
@@ -24,6 +25,9 @@ type hands struct {
 func (h hands) Run(ctx context.Context, j cockpit.Job, onLine func(cockpit.Line), onEnd func(cockpit.HostEnd)) {
 	job := actions.Job{Effect: j.Effect, Script: j.Script, Parallel: j.Parallel, Continue: j.Continue,
 		Local: h.local, Redact: h.redact, OutDir: j.OutDir, Env: map[string][]relightssh.Var{}}
+	if j.Bash {
+		job.Shell = relightssh.Bash
+	}
 	for _, name := range j.Hosts {
 		t, err := h.targetOf(name)
 		if err != nil {
@@ -80,4 +84,23 @@ func (h hands) Read(ctx context.Context, host, script string, env []cockpit.Var)
 		return 0, err
 	}
 	return res.Exit, nil
+}
+
+// maxOutput is the most that is read of a script's output.
+const maxOutput = 256 << 10
+
+// Output is what a reading script printed.
+func (h hands) Output(ctx context.Context, host, script string, env []cockpit.Var) (string, error) {
+	t, err := h.reach.target(host)
+	if err != nil {
+		return "", err
+	}
+	var out []byte
+	res, err := h.reach.pool.Exec(ctx, t, relightssh.Command{Script: script, Env: vars(env), Stdout: func(b []byte) {
+		out = append(out, b[:min(len(b), maxOutput-len(out))]...)
+	}})
+	if err == nil && res.Exit != 0 {
+		err = fmt.Errorf("the script on %s ended with exit %d", host, res.Exit)
+	}
+	return string(out), err
 }

@@ -103,9 +103,10 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	go func() { h.Run(ctx); close(done) }()
 	var err error
 	if g.onTerminal() {
-		err = tui.Run(ctx, h.Cockpit, tui.Options{ASCII: g.ascii, Quiet: g.quiet, NoColor: g.noColor || g.getenv("NO_COLOR") != "", Theme: g.theme})
+		err = tui.Run(ctx, h.Cockpit, tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet,
+			NoColor: g.noColor || g.getenv("NO_COLOR") != "", Theme: theme(g.theme)})
 	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{})
+		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: comeBack(h.View().Drill)})
 	}
 	cancel()
 	<-done
@@ -119,11 +120,25 @@ func (g *globals) farewell(s incident.State) {
 	case s.ID == "":
 	case !s.Open():
 		fmt.Fprintf(g.Err, "%s is over. The report: relight report %s\n", s.ID, s.ID)
-	case s.Drill:
-		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: relight drill\n", s.ID)
 	default:
-		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: relight\n", s.ID)
+		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: %s\n", s.ID, comeBack(s.Drill))
 	}
+}
+
+// comeBack is the command that takes an open incident up again.
+func comeBack(drill bool) string {
+	if drill {
+		return "relight drill"
+	}
+	return "relight"
+}
+
+// theme is the screen's word for a theme of the command line.
+func theme(name string) string {
+	if name == "mono" {
+		return name
+	}
+	return ""
 }
 
 func newDeclare(g *globals) *cobra.Command {

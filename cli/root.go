@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/tui"
 )
 
 // Streams are where a run reads and writes.
@@ -76,7 +77,7 @@ func newRoot(g *globals) *cobra.Command {
 	f.BoolVar(&g.plain, "plain", false, "lines instead of a screen")
 	f.BoolVar(&g.ascii, "ascii", false, "no glyphs outside ASCII")
 	f.BoolVar(&g.quiet, "quiet", false, "no bell")
-	f.StringVar(&g.theme, "theme", "auto", "auto, light, dark, mono")
+	f.StringVar(&g.theme, "theme", "auto", "auto or mono (16 ANSI colours by role)")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours")
 	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g))
 	return root
@@ -134,7 +135,7 @@ func (g *globals) person(f config.Fleet) string {
 // onTerminal says that a screen can be drawn: both ends are a terminal that
 // understands escapes.
 func (g *globals) onTerminal() bool {
-	if g.plain || g.getenv("TERM") == "dumb" {
+	if g.plain || tui.NeedsPlain(g.getenv) {
 		return false
 	}
 	in, ok := g.In.(*os.File)

@@ -213,7 +213,7 @@ func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block,
 	ctx, cancel := c.clk.WithTimeout(ctx, timeout)
 	defer cancel()
 	c.mu.Lock()
-	j := Job{Effect: effect, Hosts: e.Hosts, Script: b.Text, Parallel: b.Parallel,
+	j := Job{Effect: effect, Hosts: e.Hosts, Script: b.Text, Bash: b.Lang == "bash", Parallel: b.Parallel,
 		Continue: b.OnError == "continue", OutDir: filepath.Join(c.record.Dir(), "out"), Env: map[string][]Var{}}
 	for _, h := range e.Hosts {
 		j.Env[h] = c.envLocked(b.Text, h, e.Values)

@@ -2,6 +2,7 @@ package cockpit
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
@@ -18,8 +19,10 @@ func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Eviden
 	}
 	c.o.Watcher.WatchVotes(true)
 	c.lookNow(ctx, append([]string{target}, k.Hosts...))
+	backups := c.readBackups(ctx, k)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.trail.keepBackups(k.Name, backups)
 	return c.evidenceLocked(k, target)
 }
 
@@ -39,7 +42,7 @@ func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
 	}
 	e.Chain = chainFacts(s, k, f)
 	e.StoppedAt = c.stoppedAt(k, target, e.Kind)
-	e.Signs = c.signs(k)
+	e.Signs, e.Votes, e.States = c.signs(k), c.votes(k), c.trail.backups[k.Name]
 	answered := 0
 	for _, n := range s.Nodes {
 		if n.State == nodes.Up {
@@ -258,14 +261,19 @@ func (c *Cockpit) signs(k config.Key) []fence.Sign {
 			out = append(out, fence.Sign{Host: host, What: host + " shows this key", Height: s.height, At: s.at, Source: host + " RPC"})
 		}
 	}
-	if v := c.snap.Chain.Votes; v != nil {
-		for _, kv := range v.Keys {
-			if kv.Key == k.Name && !kv.At.IsZero() {
-				out = append(out, fence.Sign{What: "a vote with this key", Height: v.Height, At: kv.At, Source: "consensus state"})
-			}
-		}
+	if v, ok := c.trail.votes[k.Name]; ok {
+		out = append(out, fence.Sign{What: fmt.Sprintf("a vote with this key for block %d", v.height), Height: v.height, At: v.at, Source: "consensus state"})
 	}
 	return out
+}
+
+// votes are what the key is known to have voted for: the mark must be above.
+func (c *Cockpit) votes(k config.Key) []fence.StateSeen {
+	v, ok := c.trail.votes[k.Name]
+	if !ok {
+		return nil
+	}
+	return []fence.StateSeen{{Where: "consensus state", State: fence.SignState{Height: v.height, Round: v.round, Step: fence.Precommit}, At: v.at}}
 }
 
 // silence is what each witness saw since the stop, on hosts that are neither

@@ -127,7 +127,11 @@ func (c *Cockpit) readLocked(st incident.Step, i int, b checklists.Block) []inci
 func (c *Cockpit) probesLocked(b checklists.Block) []incident.Reading {
 	out := make([]incident.Reading, 0, len(b.Probes))
 	for _, p := range b.Probes {
-		out = append(out, reading(nodes.Evaluate(c.snap, p, c.resolveLocked)))
+		r := reading(nodes.Evaluate(c.snap, p, c.resolveLocked))
+		if name, ok := strings.CutPrefix(p.Name, "$"); ok && c.state.Params[name] != "" {
+			r.Text = strings.Replace(r.Text, p.Name, c.state.Params[name], 1)
+		}
+		out = append(out, r)
 	}
 	return out
 }

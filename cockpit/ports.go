@@ -22,6 +22,8 @@ type Runner interface {
 	// Read runs a script that only reads, and gives its exit status. An error
 	// says that there was no answer.
 	Read(ctx context.Context, host, script string, env []Var) (exit int, err error)
+	// Output is Read for what it printed; another exit than 0 is an error.
+	Output(ctx context.Context, host, script string, env []Var) (string, error)
 }
 
 // Job is one effect to run.
@@ -29,6 +31,7 @@ type Job struct {
 	Effect   string
 	Hosts    []string
 	Script   string
+	Bash     bool             // else POSIX sh
 	Env      map[string][]Var // host -> variables, in order
 	Parallel int              // 0: all at once
 	Continue bool             // go on after a failure

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/nodes"
 )
@@ -17,13 +18,22 @@ type trail struct {
 	fenced map[string]time.Time // host -> since when stopped and fenced without a break
 	down   map[string]time.Time // host -> since when not running
 	shown  map[string]sighting  // host -> last time its RPC showed a key of ours
+	votes  map[string]vote      // key -> its newest vote seen in a running round
 	blocks []block              // tips seen, rising
+	// backups are the highest copies of sign states ever read, by key.
+	backups map[string][]fence.StateSeen
 }
 
 type sighting struct {
 	address string
 	height  int64
 	at      time.Time
+}
+
+type vote struct {
+	height int64
+	round  int32
+	at     time.Time // as written in the vote
 }
 
 type block struct {
@@ -57,6 +67,18 @@ func (t *trail) follow(s nodes.Snapshot, f config.Fleet) {
 		}
 	}
 	t.fenced, t.down, t.shown = fenced, down, shown
+	if v := s.Chain.Votes; v != nil {
+		votes := maps.Clone(t.votes)
+		if votes == nil {
+			votes = map[string]vote{}
+		}
+		for _, k := range v.Keys {
+			if !k.At.IsZero() && k.At.After(votes[k.Key].at) {
+				votes[k.Key] = vote{height: v.Height, round: v.Round, at: k.At}
+			}
+		}
+		t.votes = votes
+	}
 	if last := len(t.blocks); s.Chain.Height > 0 && (last == 0 || t.blocks[last-1].height < s.Chain.Height) {
 		t.blocks = append(t.blocks, block{height: s.Chain.Height, time: s.Chain.LastBlock, seen: s.At})
 		if len(t.blocks) > maxBlocks {
@@ -106,4 +128,29 @@ func (t trail) blockTime(height int64) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// keepBackups adds copies of sign states; the highest of each place stays.
+func (t *trail) keepBackups(key string, seen []fence.StateSeen) {
+	all := maps.Clone(t.backups)
+	if all == nil {
+		all = map[string][]fence.StateSeen{}
+	}
+	list := append([]fence.StateSeen(nil), all[key]...)
+	for _, s := range seen {
+		known := false
+		for i := range list {
+			if list[i].Where == s.Where {
+				known = true
+				if list[i].State.Compare(s.State) < 0 {
+					list[i] = s
+				}
+			}
+		}
+		if !known {
+			list = append(list, s)
+		}
+	}
+	all[key] = list
+	t.backups = all
 }

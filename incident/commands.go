@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
@@ -189,7 +190,7 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	s := r.What + ": " + r.Why
+	s := r.What + ": " + strings.TrimSuffix(r.Why, ".")
 	if r.Do != "" {
 		s += "; " + r.Do
 	}
