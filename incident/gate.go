@@ -62,7 +62,9 @@ func (s State) Gate(st Step) Lock {
 	switch {
 	case !s.Open():
 		return Lock{Why: "no incident is open"}
-	case !s.phaseOpen(st.Phase):
+	case !s.phaseOpen(st.Phase) && !(st.Step.Kind() == checklists.Message && st.Phase != checklists.After):
+		// Words may be due before the first phase is through; only the last
+		// ones wait for their phase.
 		return Lock{Why: "the phase " + title(s.Phase()) + " is not finished", Do: "finish it, or skip what is left with a reason"}
 	}
 	if st.Choice != "" {
