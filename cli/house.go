@@ -8,6 +8,7 @@ import (
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
@@ -27,6 +28,7 @@ type plan struct {
 	runbook string
 	params  map[string]string
 	every   time.Duration
+	observe func(incident.State)
 }
 
 // house is a cockpit with the rooms below it.
@@ -61,7 +63,7 @@ func build(p plan) (house, error) {
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
 		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: secretsOf(p.fleet), local: !p.drill},
-		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params,
+		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params, Observe: p.observe,
 		OpenRecord: func(now time.Time) (string, cockpit.Record, error) {
 			mine := id
 			id = "" // the waiting record is taken once

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/tui"
 )
 
@@ -34,6 +35,7 @@ type globals struct {
 	quiet   bool
 	theme   string
 	noColor bool
+	observe func(incident.State) // of the tests
 }
 
 // exit is an error that carries only an exit code: everything was said already.

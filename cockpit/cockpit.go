@@ -33,7 +33,6 @@ type Cockpit struct {
 	quiet   map[string]bool      // quieted before a declaration
 	outputs []Output
 	shell   map[string]incident.Reading // last result of a sh guard or verify
-	fields  map[string]string           // what a person filled into messages
 	// rendered keeps each message's last rendering.
 	rendered map[string]rendering
 	trouble  string
@@ -56,7 +55,7 @@ func New(o Options) *Cockpit {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, quiet: map[string]bool{},
-		shell: map[string]incident.Reading{}, fields: map[string]string{}, rendered: map[string]rendering{},
+		shell: map[string]incident.Reading{}, rendered: map[string]rendering{},
 		changed: make(chan struct{}), closing: cancel, ctx: ctx}
 }
 
@@ -174,6 +173,9 @@ func (c *Cockpit) decideLocked(cmd incident.Command) error {
 		c.state = incident.Apply(c.state, r)
 		c.log = append(c.log, r)
 		c.startLocked(r)
+	}
+	if c.o.Observe != nil {
+		c.o.Observe(c.state)
 	}
 	c.publishLocked()
 	return refusal

@@ -105,6 +105,9 @@ type Options struct {
 	Screen  func(script string) error
 	Every   time.Duration // between looks; 0: 2 s
 	Runbook string        // the runbook of this drill; "" when the commander chooses
+	// Observe is called after each recorded decision with the state it led to,
+	// under the cockpit's lock; nil: nobody watches. For tests.
+	Observe func(incident.State)
 	// Params given on the command line; they win over what is offered.
 	Params map[string]string
 }

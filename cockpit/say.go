@@ -66,15 +66,7 @@ func (c *Cockpit) Post(_ context.Context, template string) error {
 
 // Fill gives a message field the value a person typed.
 func (c *Cockpit) Fill(field, value string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fields := map[string]string{}
-	for k, v := range c.fields {
-		fields[k] = v
-	}
-	fields[field] = value
-	c.fields = fields
-	c.publishLocked()
+	_ = c.Do(incident.SetField{Name: field, Value: value, By: c.o.Person}) // a refusal is shown as the notice
 }
 
 func (c *Cockpit) saysLocked(now time.Time) []SayView {
@@ -234,7 +226,7 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 			f[comms.FieldPublicName] = k.PublicName
 		}
 	}
-	for k, val := range c.fields {
+	for k, val := range s.Fields {
 		f[k] = val
 	}
 	return f

@@ -48,6 +48,8 @@ func applyPeople(s State, r Recorded) State {
 	case ParamSet:
 		s.Params = with(s.Params, e.Name, e.Value)
 		s = s.log(r.At, e.By, "decision", e.Name+" = "+e.Value)
+	case FieldSet:
+		s.Fields = with(s.Fields, e.Name, e.Value)
 	case FenceJudged:
 		s.Fences = with(s.Fences, e.Step, e.Fence)
 	case Refused:

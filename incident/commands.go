@@ -36,6 +36,9 @@ type TakeRole struct{ Role, Person, By string }
 // SetParam fills a parameter the runbook asks for.
 type SetParam struct{ Name, Value, By string }
 
+// SetField gives a field of the messages the value a person typed.
+type SetField struct{ Name, Value, By string }
+
 // Choose takes an option.
 type Choose struct{ Choice, Letter, By string }
 
@@ -160,6 +163,7 @@ type Abort struct{ By, Reason string }
 func (Declare) command()     {}
 func (TakeRole) command()    {}
 func (SetParam) command()    {}
+func (SetField) command()    {}
 func (Choose) command()      {}
 func (RunStep) command()     {}
 func (UndoStep) command()    {}

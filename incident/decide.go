@@ -78,6 +78,11 @@ func decidePeople(s State, c Command, now time.Time) ([]Event, error) {
 		return takeRole(s, c)
 	case SetParam:
 		return setParam(s, c)
+	case SetField:
+		if c.Name == "" {
+			return nil, &Refusal{What: "fill a field", Why: "it has no name"}
+		}
+		return []Event{FieldSet(c)}, nil
 	case Choose:
 		return choose(s, c)
 	case Note:

@@ -44,6 +44,13 @@ type ParamSet struct {
 	By    string `json:"by"`
 }
 
+// FieldSet gives a field of the messages a value.
+type FieldSet struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	By    string `json:"by"`
+}
+
 // Chosen takes an option.
 type Chosen struct {
 	Choice string `json:"choice"`
@@ -217,6 +224,7 @@ func (Declared) Kind() string       { return "declared" }
 func (Opened) Kind() string         { return "opened" }
 func (RoleTaken) Kind() string      { return "role-taken" }
 func (ParamSet) Kind() string       { return "param-set" }
+func (FieldSet) Kind() string       { return "field-set" }
 func (Chosen) Kind() string         { return "chosen" }
 func (StepStarted) Kind() string    { return "step-started" }
 func (HostEnded) Kind() string      { return "host-ended" }
@@ -271,6 +279,7 @@ func decoders() map[string]decoder {
 	add(m, Opened{})
 	add(m, RoleTaken{})
 	add(m, ParamSet{})
+	add(m, FieldSet{})
 	add(m, Chosen{})
 	add(m, StepStarted{})
 	add(m, HostEnded{})

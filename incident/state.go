@@ -25,6 +25,7 @@ type State struct {
 	Params     map[string]string `json:"params"`
 	Choices    map[string]string `json:"choices"` // choice key -> letter
 	Captures   map[string]string `json:"captures,omitempty"`
+	Fields     map[string]string `json:"fields,omitempty"` // what a person typed into messages
 
 	Steps  []Step           `json:"steps"` // in the order of the book
 	Clocks []Clock          `json:"clocks"`
