@@ -45,11 +45,15 @@ func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // Run carries out one command line and gives the exit code.
 func Run(ctx context.Context, args []string, s Streams, getenv func(string) string) int {
-	root := newRoot(&globals{Streams: s, getenv: getenv})
+	return run(ctx, args, &globals{Streams: s, getenv: getenv})
+}
+
+func run(ctx context.Context, args []string, g *globals) int {
+	root := newRoot(g)
 	root.SetArgs(args)
-	root.SetIn(s.In)
-	root.SetOut(s.Out)
-	root.SetErr(s.Err)
+	root.SetIn(g.In)
+	root.SetOut(g.Out)
+	root.SetErr(g.Err)
 	err := root.ExecuteContext(ctx)
 	var code exit
 	switch {
@@ -58,7 +62,7 @@ func Run(ctx context.Context, args []string, s Streams, getenv func(string) stri
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(s.Err, "relight: %v\n", err)
+	fmt.Fprintf(g.Err, "relight: %v\n", err)
 	return 2
 }
 
