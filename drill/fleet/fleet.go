@@ -243,8 +243,8 @@ func (f *Fleet) waitHung(changed <-chan struct{}, gone <-chan struct{}) bool {
 }
 
 // Dial connects to a port of the fleet. A host that is down refuses. Closing
-// the connection gives back the Busy token of a caller that the other side
-// keeps waiting, so close it before the token is given back.
+// the connection gives back the Busy token of a caller whose script sleeps, so
+// close it before the token is given back.
 func (f *Fleet) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	f.touch()
 	var d net.Dialer

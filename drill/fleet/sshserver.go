@@ -202,14 +202,14 @@ func (c *sshConn) channel(nch ssh.NewChannel) {
 		s := &session{sshConn: c, key: key, ch: ch, gone: make(chan struct{})}
 		s.serve(reqs)
 	case "direct-tcpip":
-		c.tunnel(nch, key)
+		c.tunnel(nch)
 	default:
 		nch.Reject(ssh.UnknownChannelType, "unknown channel type")
 	}
 }
 
 // tunnel forwards to a port of the host itself.
-func (c *sshConn) tunnel(nch ssh.NewChannel, key string) {
+func (c *sshConn) tunnel(nch ssh.NewChannel) {
 	var to struct {
 		Host  string
 		Port  uint32
@@ -249,8 +249,6 @@ func (c *sshConn) tunnel(nch ssh.NewChannel, key string) {
 	wg.Go(func() { ssh.DiscardRequests(reqs) })
 	wg.Go(func() {
 		io.Copy(near, ch)
-		// The caller is gone, or said all it had to say to a hung node.
-		c.f.hangs.leave(key)
 		near.Close()
 	})
 	io.Copy(ch, near)

@@ -11,6 +11,7 @@ import (
 const (
 	firstHeight = 1_204_000 // the tip at the start, give or take
 	keepBlocks  = 3000
+	trimBlocks  = 500 // so many go at once: moving all for each block is slow
 	pastBlocks  = 200
 	missedBase  = 17 // misses of every validator before the drill
 )
@@ -154,8 +155,8 @@ func (w *World) appendBlock(b Block) {
 		prev = w.Chain.Blocks[n-1].Hash
 	}
 	b.Hash = w.Hex("block", prev, strconv.FormatInt(b.Height, 10), b.Flags)
-	if len(w.Chain.Blocks) >= keepBlocks {
-		w.Chain.Blocks = append(w.Chain.Blocks[:0:0], w.Chain.Blocks[len(w.Chain.Blocks)-keepBlocks+1:]...)
+	if len(w.Chain.Blocks) >= keepBlocks+trimBlocks {
+		w.Chain.Blocks = append(w.Chain.Blocks[:0:0], w.Chain.Blocks[trimBlocks:]...)
 	}
 	w.Chain.Blocks = append(w.Chain.Blocks, b)
 }
