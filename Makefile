@@ -2,9 +2,11 @@
 SHELL := /bin/sh
 GO    ?= go
 LAB   ?= lab/one
-TESTFLAGS ?= -race -timeout 20m
+# The race detector needs a C compiler; .ci/says is loud where there is none.
+RACE  := $(shell command -v cc >/dev/null 2>&1 && echo -race)
+TESTFLAGS ?= $(RACE) -timeout 20m
 
-.PHONY: help run build test unit lint bench lab lab-down setup
+.PHONY: help run build test lint bench lab lab-down pictures setup
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +34,9 @@ bench: ## measured promises, ratios side by side in one run
 
 lab: ## a real chain with real sshd on loopback; LIVE=1: as a live fleet; LAB=DIR
 	$(GO) run ./testdata/lab up -dir $(LAB) $(if $(LIVE),-live)
+
+pictures: build ## docs/pictures, from the real screen in tmux
+	$(GO) run ./testdata/pictures
 
 lab-down: ## end it
 	$(GO) run ./testdata/lab down -dir $(LAB)

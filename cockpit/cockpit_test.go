@@ -1,0 +1,189 @@
+package cockpit
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/clock"
+	"github.com/virtengine/relight/comms"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/nodes"
+)
+
+var start = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
+
+// paper is a record that can be told to fail.
+type paper struct {
+	full    bool
+	entries []journal.Entry
+	n       int
+}
+
+func (p *paper) Append(ds []journal.Draft) ([]journal.Entry, error) {
+	if p.full {
+		return nil, errors.New("no space left on device")
+	}
+	var out []journal.Entry
+	for _, d := range ds {
+		p.n++
+		out = append(out, journal.Entry{ID: string(rune('a' + p.n)), At: d.At, Kind: d.Kind, Data: d.Data})
+	}
+	p.entries = append(p.entries, out...)
+	return out, nil
+}
+func (p *paper) Head() string             { return "head" }
+func (p *paper) NewID(t time.Time) string { p.n++; return t.String() + string(rune('a'+p.n)) }
+func (p *paper) Dir() string              { return "/nowhere" }
+func (p *paper) Close() error             { return nil }
+
+// rooms are the rooms below, all silent.
+type rooms struct{ ran []string }
+
+func (r *rooms) Run(_ context.Context, j Job, _ func(Line), onEnd func(HostEnd)) {
+	r.ran = append(r.ran, j.Hosts...)
+	for _, h := range j.Hosts {
+		onEnd(HostEnd{Host: h, Class: incident.Exited})
+	}
+}
+func (r *rooms) Read(context.Context, string, string, []Var) (int, error) { return 0, nil }
+func (r *rooms) Output(context.Context, string, string, []Var) (string, error) {
+	return "", errors.New("no")
+}
+func (r *rooms) Send(context.Context, comms.Post) outbox.Outcome                  { return outbox.Outcome{} }
+func (r *rooms) Lookup(context.Context, comms.Post) outbox.LookupResult           { return outbox.LookupResult{} }
+func (r *rooms) Drives(string) bool                                               { return true }
+func (r *rooms) Look(_ context.Context, now time.Time) nodes.Snapshot             { return nodes.Snapshot{At: now} }
+func (r *rooms) WatchVotes(bool)                                                  {}
+func (r *rooms) Silence(string, time.Time) []nodes.Silence                        { return nil }
+func (r *rooms) LookHosts(context.Context, time.Time, []string) []nodes.HostFacts { return nil }
+func (r *rooms) Procedure(id string) (checklists.Book, error)                     { return checklists.Find(id) }
+func (r *rooms) Flight(id string) (checklists.Book, error)                        { return checklists.Find(id) }
+
+func sit(t *testing.T) (*Cockpit, *paper, *rooms) {
+	t.Helper()
+	p, r := &paper{}, &rooms{}
+	c := New(Options{Clock: clock.NewRehearsal(start, 1), Person: "mira", Books: r, Watcher: r, Runner: r, Poster: r,
+		Fleet: config.Fleet{
+			Chain: config.Chain{BlockTime: 6 * time.Second},
+			Hosts: []config.Host{{Name: "val-2", Unit: "virtengine", Home: "/h"}, {Name: "val-2s", Unit: "virtengine", Home: "/s"}},
+			Keys:  []config.Key{{Name: "val-2", Address: strings.Repeat("A", 40), Hosts: []string{"val-2", "val-2s"}, Standbys: []string{"val-2s"}}},
+		},
+		OpenRecord: func(time.Time) (string, Record, error) { return "INC-20261123-001", p, nil }})
+	err := c.Declare(Declaration{Runbook: "single-validator-failover", Title: "silent",
+		Params: map[string]string{"key": "val-2", "failed": "val-2", "standby": "val-2s"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, p, r
+}
+
+// If the record cannot be written nothing runs, and the View says so; when it
+// can be written again, work goes on.
+func TestNothingRunsUnrecorded(t *testing.T) {
+	c, p, r := sit(t)
+	for _, id := range []string{"confirm", "what-changed"} {
+		if err := c.Do(incident.Skip{Step: id, By: "mira", Reason: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Do(incident.Choose{Choice: "recover", Letter: "B", By: "mira"}); err != nil {
+		t.Fatal(err)
+	}
+	p.full = true
+	before := c.State().Seq
+	err := c.RunStep(context.Background(), "fence-failed", "val-2", "")
+	if !errors.Is(err, ErrNoRecord) || len(r.ran) != 0 || c.State().Seq != before {
+		t.Errorf("with a full disk: %v, ran %v", err, r.ran)
+	}
+	if v := c.View(); !strings.Contains(v.Trouble, "no space left") {
+		t.Errorf("the View says %q", v.Trouble)
+	}
+	p.full = false
+	if err := c.RunStep(context.Background(), "fence-failed", "val-2", ""); err != nil {
+		t.Fatal(err)
+	}
+	c.closing()
+	c.wg.Wait()
+	if len(r.ran) != 1 || c.View().Trouble != "" {
+		t.Errorf("after that: ran %v, trouble %q", r.ran, c.View().Trouble)
+	}
+}
+
+// Without any evidence a start is refused, and what is missing is named.
+func TestNoEvidenceNoStart(t *testing.T) {
+	c, _, r := sit(t)
+	for _, st := range c.State().Steps {
+		if id := st.PlannedStep.Step.ID; id != "start" && !st.Settled() {
+			if err := c.Do(incident.Skip{Step: id, By: "mira", Reason: "test"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := c.Do(incident.Choose{Choice: "recover", Letter: "B", By: "mira"}); err != nil {
+		t.Fatal(err)
+	}
+	err := c.RunStep(context.Background(), "start", "val-2s", "")
+	var refusal *incident.Refusal
+	if !errors.As(err, &refusal) || len(r.ran) != 0 {
+		t.Fatalf("%v, ran %v", err, r.ran)
+	}
+	v, _ := c.View().Step("start")
+	if v.Verdict == nil || v.Verdict.Verdict.Allow || len(v.Verdict.Verdict.Items) != 9 {
+		t.Errorf("the verdict on the screen: %+v", v.Verdict)
+	}
+}
+
+// A host is told only the variables its script asks for.
+func TestScriptsGetWhatTheyAskFor(t *testing.T) {
+	c, _, _ := sit(t)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	got := c.envLocked(`systemctl stop "$failed_unit"; cat "${failed_home}/x"; echo $failedly`, "val-2", nil)
+	var names []string
+	for _, v := range got {
+		names = append(names, v.Name+"="+v.Value)
+	}
+	if strings.Join(names, " ") != "failed_home=/h failed_unit=virtengine" {
+		t.Errorf("%v", names)
+	}
+}
+
+// What a fence may build on is counted anew whenever it breaks.
+func TestTrailBreaks(t *testing.T) {
+	f := config.Fleet{Keys: []config.Key{{Name: "val-2", Address: "AA"}}}
+	fenced := nodes.HostFacts{Name: "val-2", At: start, Reachable: nodes.True, ProcsKnown: true,
+		Unit: nodes.Unit{ActiveState: "inactive", MainPID: "0", UnitFileState: "disabled", NeedDaemonReload: "no",
+			DropInPaths: "/etc/systemd/system/virtengine.service.d/" + nodes.FenceDropIn}}
+	var tr trail
+	tr.follow(nodes.Snapshot{At: start, Hosts: []nodes.HostFacts{fenced}}, f)
+	if !tr.fenced["val-2"].Equal(start) {
+		t.Fatalf("fenced since %v", tr.fenced)
+	}
+	later := fenced
+	later.At = start.Add(time.Minute)
+	tr.follow(nodes.Snapshot{At: later.At, Hosts: []nodes.HostFacts{later}}, f)
+	if !tr.fenced["val-2"].Equal(start) {
+		t.Error("the fence is counted anew though it held")
+	}
+	gone := later
+	gone.At, gone.Reachable = start.Add(2*time.Minute), nodes.False
+	tr.follow(nodes.Snapshot{At: gone.At, Hosts: []nodes.HostFacts{gone}}, f)
+	if _, ok := tr.fenced["val-2"]; ok {
+		t.Error("a host that does not answer counts as fenced")
+	}
+	tr.follow(nodes.Snapshot{At: later.At, Hosts: []nodes.HostFacts{later},
+		Nodes: []nodes.Node{{Name: "val-2", Host: "val-2", State: nodes.Up, Address: "AA", SeenAt: later.At}}}, f)
+	if _, ok := tr.fenced["val-2"]; ok {
+		t.Error("a host that shows the key counts as fenced")
+	}
+	if tr.shown["val-2"].address != "AA" {
+		t.Error("the sign of life was forgotten")
+	}
+}
