@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -52,6 +54,9 @@ func (g *globals) resume(h house, path string) error {
 		return err
 	}
 	j, entries, err := journal.Open(path)
+	if errors.Is(err, journal.ErrLocked) {
+		return fmt.Errorf("%w; end the other one, or read along with: relight log %s", err, filepath.Base(path))
+	}
 	if err != nil {
 		return err
 	}

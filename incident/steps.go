@@ -129,8 +129,22 @@ func (s State) fenced(step string, b checklists.Block, e *fence.Evidence, by str
 	if v.Allow {
 		return events, nil
 	}
-	events = append(events, Refused{By: by, What: what, Why: v.Summary})
-	return events, &Refusal{What: what, Why: v.Summary, Do: "waiting costs nothing; see what is missing"}
+	why := whyRefused(v)
+	events = append(events, Refused{By: by, What: what, Why: why})
+	return events, &Refusal{What: what, Why: why, Do: "waiting costs nothing"}
+}
+
+// whyRefused names what contradicts and what is missing, the worst first.
+func whyRefused(v fence.Verdict) string {
+	why := v.Summary
+	for _, state := range []fence.State{fence.Contradicting, fence.Missing} {
+		for _, it := range v.Items {
+			if it.State == state {
+				why += fmt.Sprintf(" %s: %s: %s", strings.ToUpper(string(state)), it.Name, it.Text)
+			}
+		}
+	}
+	return why
 }
 
 func undoStep(s State, c UndoStep, now time.Time) ([]Event, error) {

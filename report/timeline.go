@@ -36,6 +36,9 @@ func Line(before, after incident.State, r incident.Recorded) string {
 	case incident.StepMoved:
 		return stepMoved(before, after, e)
 	case incident.FenceJudged:
+		if !e.Verdict.Allow {
+			return "" // the refusal follows, with its reasons
+		}
 		return cell(e.Verdict.Summary)
 	case incident.ClockStarted:
 		return fmt.Sprintf("clock %s counts from %s", cell(e.Name), hms(e.From))
