@@ -18,7 +18,9 @@ type hands struct {
 	runner *actions.Runner
 	clk    clock.Clock
 	redact safe.Redactor
-	local  bool // this machine may be used; never in a drill
+	local  bool // a runbook may use this machine; never in a drill
+	// outside: the configuration's power and isolate commands may be read.
+	outside bool
 }
 
 // Run runs a job on its hosts.
@@ -75,32 +77,37 @@ func vars(in []cockpit.Var) []relightssh.Var {
 
 // Read runs a script that only reads.
 func (h hands) Read(ctx context.Context, host, script string, env []cockpit.Var) (int, error) {
-	t, err := h.reach.target(host)
-	if err != nil {
-		return 0, err
-	}
-	res, err := h.reach.pool.Exec(ctx, t, relightssh.Command{Script: script, Env: vars(env)})
-	if err != nil {
-		return 0, err
-	}
-	return res.Exit, nil
+	a, err := h.ask(ctx, host, script, env)
+	return a.Exit, err
 }
-
-// maxOutput is the most that is read of a script's output.
-const maxOutput = 256 << 10
 
 // Output is what a reading script printed.
 func (h hands) Output(ctx context.Context, host, script string, env []cockpit.Var) (string, error) {
-	t, err := h.reach.target(host)
+	a, err := h.ask(ctx, host, script, env)
+	if err == nil && a.Exit != 0 {
+		err = fmt.Errorf("the script on %s ended with exit %d", host, a.Exit)
+	}
+	return a.Output, err
+}
+
+func (h hands) ask(ctx context.Context, host, script string, env []cockpit.Var) (actions.Answer, error) {
+	t, err := h.targetOf(host)
 	if err != nil {
-		return "", err
+		return actions.Answer{}, err
 	}
-	var out []byte
-	res, err := h.reach.pool.Exec(ctx, t, relightssh.Command{Script: script, Env: vars(env), Stdout: func(b []byte) {
-		out = append(out, b[:min(len(b), maxOutput-len(out))]...)
-	}})
-	if err == nil && res.Exit != 0 {
-		err = fmt.Errorf("the script on %s ended with exit %d", host, res.Exit)
+	return h.runner.Read(ctx, actions.Job{Hosts: []relightssh.Target{t}, Script: script, Redact: h.redact,
+		Env: map[string][]relightssh.Var{host: vars(env)}, Local: h.local})
+}
+
+// Outside runs one of the configuration's own commands that read a fence back
+// from outside a host. The built-in fleet has none.
+func (h hands) Outside(ctx context.Context, command string) (string, error) {
+	if !h.outside {
+		return "", actions.ErrLocal
 	}
-	return string(out), err
+	a, err := h.runner.Read(ctx, actions.Job{Hosts: []relightssh.Target{{Name: actions.LocalHost}}, Script: command, Redact: h.redact, Local: true})
+	if err == nil && a.Exit != 0 {
+		err = fmt.Errorf("exit %d", a.Exit)
+	}
+	return a.Output, err
 }

@@ -62,7 +62,7 @@ func build(p plan) (house, error) {
 	c := cockpit.New(cockpit.Options{
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
-		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: secretsOf(p.fleet), local: !p.drill},
+		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: secretsOf(p.fleet), local: !p.drill, outside: p.dial == nil},
 		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params, Observe: p.observe,
 		OpenRecord: func(now time.Time) (string, cockpit.Record, error) {
 			mine := id

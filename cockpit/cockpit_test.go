@@ -56,6 +56,7 @@ func (r *rooms) Read(context.Context, string, string, []Var) (int, error) { retu
 func (r *rooms) Output(context.Context, string, string, []Var) (string, error) {
 	return "", errors.New("no")
 }
+func (r *rooms) Outside(context.Context, string) (string, error)                  { return "", errors.New("no") }
 func (r *rooms) Send(context.Context, comms.Post) outbox.Outcome                  { return outbox.Outcome{} }
 func (r *rooms) Lookup(context.Context, comms.Post) outbox.LookupResult           { return outbox.LookupResult{} }
 func (r *rooms) Drives(string) bool                                               { return true }

@@ -20,10 +20,18 @@ func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Eviden
 	c.o.Watcher.WatchVotes(true)
 	c.lookNow(ctx, append([]string{target}, k.Hosts...))
 	backups := c.readBackups(ctx, k)
+	outside := c.readOutside(ctx, k, target)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.trail.keepBackups(k.Name, backups)
-	return c.evidenceLocked(k, target)
+	c.trail.keepOutside(outside)
+	e := c.evidenceLocked(k, target)
+	for i := range e.Holders {
+		if f, ok := outside[e.Holders[i].Host]; ok {
+			e.Holders[i].Other = f
+		}
+	}
+	return e
 }
 
 func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
@@ -240,6 +248,9 @@ func (c *Cockpit) stoppedAt(k config.Key, target string, kind fence.Kind) time.T
 			continue
 		}
 		at, ok := c.trail.fenced[h]
+		if cut, held := c.trail.cut[h]; held && (!ok || cut.Before(at)) {
+			at, ok = cut, true
+		}
 		if f, known := c.snap.Host(h); !ok && known && contains(k.Standbys, h) && f.Key.Address != k.Address && f.Key.Present != nodes.Unknown {
 			continue
 		}

@@ -24,6 +24,9 @@ type Runner interface {
 	Read(ctx context.Context, host, script string, env []Var) (exit int, err error)
 	// Output is Read for what it printed; another exit than 0 is an error.
 	Output(ctx context.Context, host, script string, env []Var) (string, error)
+	// Outside runs one of the configuration's commands that read a fence back
+	// from outside a host, and gives what it printed; exit 0 or an error.
+	Outside(ctx context.Context, command string) (string, error)
 }
 
 // Job is one effect to run.

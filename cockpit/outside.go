@@ -1,0 +1,57 @@
+package cockpit
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/config"
+)
+
+// readOutside reads back, from outside, whether the power of a holder is off or
+// its network cut, where the configuration says how. It is asked of every other
+// holder, reachable or not: what contradicts must be seen as well.
+func (c *Cockpit) readOutside(ctx context.Context, k config.Key, target string) map[string]fence.Fact[fence.Proof] {
+	out := map[string]fence.Fact[fence.Proof]{}
+	for _, name := range k.Hosts {
+		h, ok := c.o.Fleet.Host(name)
+		if !ok || name == target {
+			continue
+		}
+		for _, way := range []struct {
+			class         fence.Class
+			command, want string
+		}{{fence.Power, h.Power.State, "off"}, {fence.Network, h.Isolate.State, "on"}} {
+			if way.command == "" {
+				continue
+			}
+			text, err := c.o.Runner.Outside(ctx, way.command)
+			if err != nil {
+				continue // no answer proves nothing
+			}
+			words := strings.Fields(text)
+			held := len(words) > 0 && words[len(words)-1] == way.want
+			if known, ok := out[name]; ok && (known.V.Held || !held) {
+				continue // the stronger class stands first
+			}
+			out[name] = fence.Saw(fence.Proof{Class: way.class, Held: held, Text: strings.Join(words, " ")}, c.clk.Now(), string(way.class)+" of "+name)
+		}
+	}
+	return out
+}
+
+// keepOutside remembers since when each read-back from outside holds.
+func (t *trail) keepOutside(now map[string]fence.Fact[fence.Proof]) {
+	cut := map[string]time.Time{}
+	for host, f := range now {
+		if !f.V.Held {
+			continue
+		}
+		cut[host] = f.At
+		if since, ok := t.cut[host]; ok {
+			cut[host] = since
+		}
+	}
+	t.cut = cut
+}
