@@ -153,7 +153,7 @@ func (g *globals) tell(h house, p *autopilot.Pilot, o drillOptions, dir string) 
 		folder := filepath.Join(dir, s.Incident)
 		path, err := writeReport(h.Cockpit, folder)
 		if err != nil {
-			return err
+			fmt.Fprintf(g.Err, "relight: %v; the record has it all: relight report %s\n", err, s.Incident)
 		}
 		s.RecordHead, s.Journal, s.Report = h.View().Head, folder, path
 	}

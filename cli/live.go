@@ -106,7 +106,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 		err = tui.Run(ctx, h.Cockpit, tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet,
 			NoColor: g.noColor || g.getenv("NO_COLOR") != "", Theme: theme(g.theme)})
 	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: comeBack(h.View().Drill)})
+		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack(h.View().Drill)})
 	}
 	cancel()
 	<-done
@@ -121,16 +121,23 @@ func (g *globals) farewell(s incident.State) {
 	case !s.Open():
 		fmt.Fprintf(g.Err, "%s is over. The report: relight report %s\n", s.ID, s.ID)
 	default:
-		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: %s\n", s.ID, comeBack(s.Drill))
+		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: %s\n", s.ID, g.comeBack(s.Drill))
 	}
 }
 
 // comeBack is the command that takes an open incident up again.
-func comeBack(drill bool) string {
+func (g *globals) comeBack(drill bool) string {
+	words := "relight"
 	if drill {
-		return "relight drill"
+		words += " drill"
 	}
-	return "relight"
+	if g.config != "" {
+		words += " --config " + g.config
+	}
+	if g.journal != "" {
+		words += " --journal " + g.journal
+	}
+	return words
 }
 
 // theme is the screen's word for a theme of the command line.

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"time"
 
 	relightssh "github.com/virtengine/relight/actions/ssh"
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/drill"
+	"github.com/virtengine/relight/journal"
 )
 
 // drillOutside flies on the [drill] fleet of a configuration: real machines
@@ -38,12 +41,12 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return err
 	}
 	defer h.close()
-	faults, err := outsideFaults(cfg.Faults, o)
+	resumed, err := g.resumeOutside(h, dir, o)
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		if err := makeFault(ctx, h.reach, f); err != nil {
+	if !resumed {
+		if err := makeFaults(ctx, h.reach, cfg.Faults, o); err != nil {
 			return err
 		}
 	}
@@ -55,6 +58,33 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return g.tell(h, p, o, dir)
 	}
 	return g.sit(ctx, h, clock.Real())
+}
+
+// resumeOutside takes up the newest open drill on an outside fleet, if there is
+// one and the person agrees. Its fault was made already.
+func (g *globals) resumeOutside(h house, dir string, o drillOptions) (bool, error) {
+	if o.fresh || o.autopilot || o.seeded {
+		return false, nil
+	}
+	ids, err := journal.List(dir, journal.DrillPrefix)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		path := filepath.Join(dir, id)
+		if drill.Kept(path) {
+			continue // on the built-in fleet
+		}
+		s, err := stateOf(path)
+		if err != nil || !s.Open() || s.Runbook != o.runbook {
+			continue
+		}
+		if !g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", id, s.Runbook)) {
+			return false, nil
+		}
+		return true, g.resume(h, path)
+	}
+	return false, nil
 }
 
 // outsideEvery is how often an outside fleet is looked at: twice as often as
@@ -84,6 +114,19 @@ func outsideFaults(have config.Faults, o drillOptions) ([]config.Fault, error) {
 
 // faultTime bounds one command that makes a fault.
 const faultTime = time.Minute
+
+func makeFaults(ctx context.Context, r *fleetReach, have config.Faults, o drillOptions) error {
+	faults, err := outsideFaults(have, o)
+	if err != nil {
+		return err
+	}
+	for _, f := range faults {
+		if err := makeFault(ctx, r, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func makeFault(ctx context.Context, r *fleetReach, f config.Fault) error {
 	for _, c := range f.Make {

@@ -48,7 +48,7 @@ func writeReport(c *cockpit.Cockpit, dir string) (string, error) {
 	path := filepath.Join(dir, "report.md")
 	v := c.View()
 	if err := os.WriteFile(path, []byte(report.Markdown(c.Log(), v.Head)), 0o600); err != nil {
-		return "", fmt.Errorf("report: %w", err)
+		return "", fmt.Errorf("the report could not be written: %w", err)
 	}
 	return path, nil
 }

@@ -36,6 +36,7 @@ type Cockpit struct {
 	// rendered keeps each message's last rendering.
 	rendered map[string]rendering
 	trouble  string
+	pending  []incident.Command // results that the record has not taken yet
 	notice   string
 	changed  chan struct{} // closed and replaced when the View changed
 	// closing stops effects; wg waits for them.
@@ -131,6 +132,7 @@ func (c *Cockpit) loop(done func(), every time.Duration, f func(context.Context)
 func (c *Cockpit) tick(context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.retryLocked()
 	if c.state.Open() {
 		c.keep(c.decideLocked(incident.Tick{}))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -110,7 +111,10 @@ func (c *Cockpit) forStart(ctx context.Context, b checklists.Block, hosts []stri
 	if b.Fence != "" && !strings.HasPrefix(b.Fence, "$") {
 		key = b.Fence
 	}
-	e := c.evidence(ctx, key, hosts[0])
+	// A script that installs staged files starts elsewhere, whoever shows the
+	// key by now: it is never judged as a restart of what is in place.
+	installs := strings.Contains(b.Text, ".staged")
+	e := c.evidence(ctx, key, hosts[0], installs)
 	if !staging {
 		return &e, nil, nil
 	}
@@ -202,7 +206,21 @@ func (c *Cockpit) result(cmd incident.Command) {
 	if c.ctx.Err() != nil {
 		return
 	}
-	c.keep(c.decideLocked(cmd))
+	err := c.decideLocked(cmd)
+	if errors.Is(err, ErrNoRecord) {
+		c.pending = append(c.pending, cmd) // it happened: it is recorded as soon as that is possible
+	}
+	c.keep(err)
+}
+
+// retryLocked records results that could not be recorded when they came.
+func (c *Cockpit) retryLocked() {
+	for len(c.pending) > 0 {
+		if errors.Is(c.decideLocked(c.pending[0]), ErrNoRecord) {
+			return
+		}
+		c.pending = c.pending[1:]
+	}
 }
 
 func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block, e incident.StepStarted) {

@@ -12,7 +12,7 @@ import (
 
 // evidence reads everything that matters to a start of key on target, now, and
 // gives it raw. It judges nothing.
-func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Evidence {
+func (c *Cockpit) evidence(ctx context.Context, key, target string, installs bool) fence.Evidence {
 	k, ok := c.o.Fleet.Key(key)
 	if !ok {
 		return fence.Evidence{Key: key, Target: target}
@@ -25,7 +25,7 @@ func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Eviden
 	defer c.mu.Unlock()
 	c.trail.keepBackups(k.Name, backups)
 	c.trail.keepOutside(outside)
-	e := c.evidenceLocked(k, target)
+	e := c.evidenceLocked(k, target, installs)
 	for i := range e.Holders {
 		if f, ok := outside[e.Holders[i].Host]; ok {
 			e.Holders[i].Other = f
@@ -34,19 +34,19 @@ func (c *Cockpit) evidence(ctx context.Context, key, target string) fence.Eviden
 	return e
 }
 
-func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
+func (c *Cockpit) evidenceLocked(k config.Key, target string, installs bool) fence.Evidence {
 	s, f := c.snap, c.o.Fleet
 	old := c.signer(k)
 	e := fence.Evidence{Kind: fence.Elsewhere, Key: k.Name, Address: k.Address, Target: target, Old: old,
 		Hosts: k.Hosts, Blocks: int64(f.Fence.Blocks), TTL: f.Fence.ProofTTL}
-	if target == old {
+	if target == old && !installs {
 		e.Kind, e.Old = fence.InPlace, ""
 	}
 	e.Commander = fence.Saw(fence.Command{You: c.state.Roles["commander"] == c.o.Person}, s.At, "record")
 	e.Jail = jail(s, k, f)
 	e.TargetIs = c.targetFacts(k, target, e.Kind)
 	for _, h := range k.Hosts {
-		e.Holders = append(e.Holders, holder(s, k, h))
+		e.Holders = append(e.Holders, holder(s, k, h, target))
 	}
 	e.Chain = chainFacts(s, k, f)
 	e.StoppedAt = c.stoppedAt(k, target, e.Kind)
@@ -63,8 +63,8 @@ func (c *Cockpit) evidenceLocked(k config.Key, target string) fence.Evidence {
 }
 
 // signer is the host that signed with the key last: the holder that shows its
-// address or showed it last, else the holder with the key in place and the
-// highest sign state, else the first holder that is no standby.
+// address or showed it last, else the holder with the highest sign state (also
+// when its key was put aside), else the first holder that is no standby.
 func (c *Cockpit) signer(k config.Key) string {
 	best, at := "", time.Time{}
 	for _, h := range k.Hosts {
@@ -78,7 +78,7 @@ func (c *Cockpit) signer(k config.Key) string {
 	var top nodes.SignOnDisk
 	for _, h := range k.Hosts {
 		f, ok := c.snap.Host(h)
-		if ok && f.Key.Address == k.Address && f.State.Known && (best == "" || f.State.Compare(top) > 0) {
+		if ok && f.State.Known && f.State.Height > 0 && (best == "" || f.State.Compare(top) > 0) {
 			best, top = h, f.State
 		}
 	}
@@ -175,7 +175,7 @@ func unitOf(h nodes.HostFacts) fence.Unit {
 }
 
 // holder is what is known about one host that holds the key.
-func holder(s nodes.Snapshot, k config.Key, name string) fence.Holder {
+func holder(s nodes.Snapshot, k config.Key, name, target string) fence.Holder {
 	out := fence.Holder{Host: name, Standby: contains(k.Standbys, name)}
 	for _, n := range s.NodesOf(name) {
 		src := n.Name + " RPC"
@@ -206,7 +206,16 @@ func holder(s nodes.Snapshot, k config.Key, name string) fence.Holder {
 			out.KeyThere = fence.Saw(h.Key.Address == k.Address, h.At, src)
 		}
 	}
-	if h.State.Known && (h.Key.Address == k.Address || !contains(k.Standbys, name)) {
+	if !h.Config.Known || h.Config.Odd || h.Config.SignerAddr != "" {
+		// Where the key lies is not known, or a remote signer holds it: that no
+		// file is there proves nothing.
+		if out.KeyThere.Known() && !out.KeyThere.V {
+			out.KeyThere = fence.Fact[bool]{}
+		}
+	}
+	// A holder's sign state can only raise the mark, so it always counts, but
+	// for a target that signs with another key: that state is not this key's.
+	if h.State.Known && !(name == target && h.Key.Address != "" && h.Key.Address != k.Address) {
 		out.State = fence.Saw(signState(h.State), h.At, name+" file")
 	}
 	return out
@@ -273,7 +282,7 @@ func (c *Cockpit) signs(k config.Key) []fence.Sign {
 		}
 	}
 	if v, ok := c.trail.votes[k.Name]; ok {
-		out = append(out, fence.Sign{What: fmt.Sprintf("a vote with this key for block %d", v.height), Height: v.height, At: v.at, Source: "consensus state"})
+		out = append(out, fence.Sign{What: fmt.Sprintf("a vote with this key for block %d", v.height), Height: v.height, At: v.seen, Source: "consensus state"})
 	}
 	return out
 }
@@ -284,7 +293,7 @@ func (c *Cockpit) votes(k config.Key) []fence.StateSeen {
 	if !ok {
 		return nil
 	}
-	return []fence.StateSeen{{Where: "consensus state", State: fence.SignState{Height: v.height, Round: v.round, Step: fence.Precommit}, At: v.at}}
+	return []fence.StateSeen{{Where: "consensus state", State: fence.SignState{Height: v.height, Round: v.round, Step: fence.Precommit}, At: v.seen}}
 }
 
 // silence is what each witness saw since the stop, on hosts that are neither

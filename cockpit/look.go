@@ -16,6 +16,8 @@ import (
 const (
 	hostEvery = 4 * time.Second
 	hostCalm  = 30 * time.Second
+	// hostSilent is for hosts that do not answer.
+	hostSilent = 15 * time.Second
 )
 
 // look is one round of watching: nodes always, hosts now and then; then what
@@ -29,11 +31,23 @@ func (c *Cockpit) look(ctx context.Context) {
 		every = hostEvery
 	}
 	for _, h := range c.hostsLocked() {
-		if f, ok := c.snap.Host(h); !ok || now.Sub(f.At) >= every {
+		f, ok := c.snap.Host(h)
+		wait := every
+		if ok && f.Reachable == nodes.False {
+			wait = max(wait, hostSilent) // asking it costs a whole timeout
+		}
+		if !ok || now.Sub(f.At) >= wait {
 			stale = append(stale, h)
 		}
 	}
+	key, watched := c.o.Fleet.Key(c.state.Params["key"])
 	c.mu.Unlock()
+	if len(stale) > 0 && watched {
+		outside := c.readOutside(ctx, key, "")
+		c.mu.Lock()
+		c.trail.keepOutside(outside)
+		c.mu.Unlock()
+	}
 	c.lookNow(ctx, stale)
 }
 

@@ -34,7 +34,8 @@ type sighting struct {
 type vote struct {
 	height int64
 	round  int32
-	at     time.Time // as written in the vote
+	at     time.Time // as written in the vote, by somebody else's clock
+	seen   time.Time // when this vote was first seen, by ours
 }
 
 type block struct {
@@ -74,8 +75,11 @@ func (t *trail) follow(s nodes.Snapshot, f config.Fleet) {
 			votes = map[string]vote{}
 		}
 		for _, k := range v.Keys {
-			if !k.At.IsZero() && k.At.After(votes[k.Key].at) {
-				votes[k.Key] = vote{height: v.Height, round: v.Round, at: k.At}
+			now := vote{height: v.Height, round: v.Round, at: k.At}
+			old := votes[k.Key]
+			if same := (vote{height: old.height, round: old.round, at: old.at}); same != now {
+				now.seen = v.At
+				votes[k.Key] = now
 			}
 		}
 		t.votes = votes

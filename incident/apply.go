@@ -114,7 +114,7 @@ func applyDeclared(s State, e Declared, at time.Time) State {
 	for _, p := range checklists.Plan(e.Book) {
 		st := Step{PlannedStep: p, Status: Todo}
 		if only := p.Step.Only; only == "drill" && !e.Drill || only == "incident" && e.Drill {
-			st.Status, st.Passed, st.Value, st.At = Skipped, true, "only in a "+only, at
+			st.Status, st.Passed, st.Value, st.At = Skipped, true, "only in "+article(only), at
 		}
 		s.Steps = append(s.Steps, st)
 	}
@@ -126,6 +126,13 @@ func applyDeclared(s State, e Declared, at time.Time) State {
 		s.Says = append(s.Says, say)
 	}
 	return s.log(at, e.By, "command", "declared "+e.ID+": "+e.Title)
+}
+
+func article(mode string) string {
+	if mode == "incident" {
+		return "an incident"
+	}
+	return "a " + mode
 }
 
 // aim gives a clock its target: the configuration's, or the runbook's where

@@ -121,6 +121,9 @@ func declare(s State, d Declare, now time.Time) ([]Event, error) {
 	case !validSeverity(d.Severity):
 		return nil, &Refusal{What: "declare", Why: "severity " + d.Severity + " is none of sev1 to sev4"}
 	}
+	if err := checkParams(d); err != nil {
+		return nil, err
+	}
 	if d.Roles == nil {
 		d.Roles = map[string]string{}
 	}
@@ -181,6 +184,28 @@ func setParam(s State, c SetParam) ([]Event, error) {
 	return nil, &Refusal{What: "parameter " + c.Name, Why: "the runbook asks for no such thing"}
 }
 
+// checkParams checks the parameters that come with a declaration. One that is
+// not given may be filled in later.
+func checkParams(d Declare) error {
+	asked := map[string]bool{}
+	var names []string
+	for _, p := range d.Book.Params {
+		asked[p.Name] = true
+		names = append(names, p.Name)
+		if v, ok := d.Params[p.Name]; ok && v != "" {
+			if err := checkParam(p, v); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range sortedKeys(d.Params) {
+		if !asked[name] {
+			return &Refusal{What: "parameter " + name, Why: "the runbook asks for no such thing", Do: "one of " + strings.Join(names, ", ")}
+		}
+	}
+	return nil
+}
+
 func checkParam(p checklists.Param, v string) error {
 	bad := func(why, do string) error {
 		return &Refusal{What: "parameter " + p.Name + " = " + v, Why: why, Do: do}
@@ -189,8 +214,8 @@ func checkParam(p checklists.Param, v string) error {
 	case v == "" && !p.Optional:
 		return bad("it is empty", "give a value")
 	case p.Type == "duration":
-		if _, err := time.ParseDuration(v); err != nil {
-			return bad("it is no duration", "write it like 90s or 10m")
+		if d, err := time.ParseDuration(v); err != nil || d <= 0 {
+			return bad("it is no duration above 0", "write it like 90s or 10m")
 		}
 	case p.Type == "enum" && !contains(p.Options, v):
 		return bad("it is none of the options", "one of "+strings.Join(p.Options, ", "))

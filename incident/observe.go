@@ -108,14 +108,18 @@ func changed(old Check, held time.Time, rs []Reading) bool {
 	return false
 }
 
-// Duration is d with its parameter filled in; zero when that is no duration.
+// never is a window that nothing fills.
+const never = time.Duration(1<<63 - 1)
+
+// Duration is d with its parameter filled in. A parameter that is no duration
+// gives one that never passes: nothing is proven by a slip.
 func (s State) Duration(d checklists.Dur) time.Duration {
 	if d.Param == "" {
 		return d.D
 	}
 	v, err := time.ParseDuration(s.Params[d.Param])
-	if err != nil {
-		return 0
+	if err != nil || v < 0 {
+		return never
 	}
 	return v
 }

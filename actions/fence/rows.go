@@ -121,6 +121,9 @@ func (j judge) mark() Item {
 	if ok, why := j.use(c.LastSigned.At, j.floor("")); !ok {
 		return miss("The last block signed with this key %s.", why).from(c.LastSigned.At, c.LastSigned.Source)
 	}
+	if j.e.Kind == InPlace && t.Staged.Known() && t.Staged.V != "" {
+		return against("A key is staged on %s: what starts there is not what lies in place.", j.e.Target).from(t.Staged.At, t.Staged.Source)
+	}
 	need := seen(j.e)
 	if t.Mark.V.Compare(need) < 0 {
 		return against("The mark must be %s or more, is %s.", need, t.Mark.V).from(t.Mark.At, t.Mark.Source)
