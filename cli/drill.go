@@ -76,7 +76,9 @@ func fly(ctx context.Context, h house, clk clock.Clock, o drillOptions) (*autopi
 	if err != nil {
 		return nil, fmt.Errorf("--option: %w; write it like recover=B", err)
 	}
-	p := autopilot.New(h.Cockpit, autopilot.Options{Choices: choices})
+	// Whoever asks for a long stretch of signing waits for it.
+	stable, _ := time.ParseDuration(h.params["stable"])
+	p := autopilot.New(h.Cockpit, autopilot.Options{Choices: choices, Patience: max(20*time.Minute, 2*stable)})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := make(chan struct{})
@@ -149,6 +151,9 @@ func (g *globals) tell(h house, p *autopilot.Pilot, o drillOptions, dir string) 
 	if s.Outcome == "" {
 		s.Outcome = autopilot.Aborted
 	}
+	if s.Outcome != autopilot.Resolved {
+		s.Why = h.View().Notice
+	}
 	if s.Incident != "" {
 		folder := filepath.Join(dir, s.Incident)
 		path, err := writeReport(h.Cockpit, folder)
@@ -181,6 +186,9 @@ func (g *globals) tellWords(s summary) {
 			measured = time.Duration(*c.Measured * float64(time.Second)).Round(time.Second).String()
 		}
 		fmt.Fprintf(g.Out, "clock %s: %s of %s, %s\n", c.Component, measured, time.Duration(c.RTO*float64(time.Second)), word)
+	}
+	if s.Why != "" {
+		fmt.Fprintf(g.Out, "why: %s\n", s.Why)
 	}
 	fmt.Fprintf(g.Out, "double signs: %d\nreport: %s\n", s.DoubleSigns, s.Report)
 }

@@ -34,8 +34,10 @@ type plan struct {
 // house is a cockpit with the rooms below it.
 type house struct {
 	*cockpit.Cockpit
-	reach *fleetReach
-	watch *nodes.Watcher
+	params map[string]string // given on the command line
+	helm   *helm
+	reach  *fleetReach
+	watch  *nodes.Watcher
 }
 
 func (h house) close() {
@@ -49,6 +51,9 @@ func build(p plan) (house, error) {
 	if err != nil {
 		return house{}, err
 	}
+	if err := checkParams(p); err != nil {
+		return house{}, err
+	}
 	every := p.every
 	if every == 0 {
 		every = 2 * time.Second
@@ -59,6 +64,7 @@ func build(p plan) (house, error) {
 	}
 	w := nodes.New(seen(p.fleet), r, r, nodes.Options{Every: every, HostEvery: 10 * every})
 	id := p.id
+	cmd := &helm{dir: p.dir, live: !p.drill}
 	c := cockpit.New(cockpit.Options{
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
@@ -67,10 +73,13 @@ func build(p plan) (house, error) {
 		OpenRecord: func(now time.Time) (string, cockpit.Record, error) {
 			mine := id
 			id = "" // the waiting record is taken once
+			if err := cmd.declare(); err != nil {
+				return "", nil, err
+			}
 			return openRecord(p.dir, mine, p.drill, now)
 		},
 	})
-	return house{Cockpit: c, reach: r, watch: w}, nil
+	return house{Cockpit: c, params: p.params, helm: cmd, reach: r, watch: w}, nil
 }
 
 // openRecord opens the waiting record, or a new one.

@@ -78,7 +78,7 @@ func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, 
 	if o.runbook == "" {
 		o.runbook = firstDrill
 	}
-	if _, err := (shelf{}).Flight(o.runbook); err != nil {
+	if err := checkOptions(shelf{}, o.runbook, o.options); err != nil {
 		return drill.Rehearsal{}, err
 	}
 	params, err := pairs(o.params)

@@ -34,6 +34,9 @@ func runLive(ctx context.Context, g *globals) error {
 		return err
 	}
 	if id != "" {
+		if err := h.helm.take(); err != nil {
+			return err
+		}
 		if err := g.resume(h, filepath.Join(dir, id)); err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}

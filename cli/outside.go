@@ -27,6 +27,9 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 	if o.runbook == "" {
 		o.runbook = firstDrill
 	}
+	if err := checkOptions(newShelf(cfg.Library, cfg.Drill), o.runbook, o.options); err != nil {
+		return err
+	}
 	params, err := pairs(o.params)
 	if err != nil {
 		return fmt.Errorf("--param: %w", err)

@@ -13,6 +13,7 @@ type summary struct {
 	Runbook     string            `json:"runbook"`
 	Seed        uint64            `json:"seed"`
 	Outcome     string            `json:"outcome"`
+	Why         string            `json:"why,omitempty"` // the last refusal, when it was not resolved
 	Options     map[string]string `json:"options"`
 	Steps       map[string]int    `json:"steps"`
 	Clocks      []clockSummary    `json:"clocks"`

@@ -36,6 +36,12 @@ const (
 	fleetFolder   = "fleet"
 )
 
+// Kept says that the folder of a record is a rehearsal's on the built-in fleet.
+func Kept(path string) bool {
+	_, err := os.Stat(filepath.Join(path, rehearsalFile))
+	return err == nil
+}
+
 // Path is the rehearsal's folder.
 func (r Rehearsal) Path() string { return r.path }
 

@@ -93,6 +93,16 @@ func openAppend(path string) (file, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
+// Lock takes the lock of a folder without opening a record in it, creating the
+// folder. ErrLocked: another process, or this one, holds it. Closing the file,
+// or the end of the process, gives it back.
+func Lock(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	return takeLock(filepath.Join(dir, ".lock"))
+}
+
 func takeLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

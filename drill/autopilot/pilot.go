@@ -2,6 +2,7 @@ package autopilot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
@@ -22,7 +23,7 @@ type Cockpit interface {
 // Options of a flight.
 type Options struct {
 	Choices  map[string]string // choice key -> letter; else the suggested option, else the first
-	Patience time.Duration     // how long nothing may move before the flight is given up; 0: 45 min
+	Patience time.Duration     // how long nothing may move before the flight is given up; 0: 20 min
 }
 
 // Pilot flies. Its Next is called when the house is idle.
@@ -30,8 +31,9 @@ type Pilot struct {
 	c       Cockpit
 	o       Options
 	tried   map[string]try
-	last    int       // events seen when something moved last
+	last    string    // how far the flight was when something moved last
 	moved   time.Time // when that was
+	began   time.Time
 	started bool
 	ended   bool
 	outcome string
@@ -51,7 +53,8 @@ const (
 )
 
 const (
-	patience = 45 * time.Minute
+	patience = 20 * time.Minute
+	longest  = 6 * time.Hour    // no flight lasts longer, whatever moves
 	again    = 10 * time.Second // between two tries of the same thing
 	tries    = 60               // of one thing, at most: a fence may refuse for minutes
 	attempts = 4                // of one step that was started
@@ -96,15 +99,18 @@ func (p *Pilot) Next() Act {
 
 // over says that the flight has ended, and how.
 func (p *Pilot) over(v cockpit.View) bool {
-	if p.moved.IsZero() || v.State.Seq != p.last {
-		p.last, p.moved = v.State.Seq, v.Now
+	if p.began.IsZero() {
+		p.began = v.Now
+	}
+	if now := progress(v); p.moved.IsZero() || now != p.last {
+		p.last, p.moved = now, v.Now
 	}
 	switch {
 	case !v.State.Closed.IsZero():
 		p.outcome = Resolved
 	case !v.State.Aborted.IsZero():
 		p.outcome = Aborted
-	case v.Now.Sub(p.moved) > p.o.Patience:
+	case v.Now.Sub(p.moved) > p.o.Patience, v.Now.Sub(p.began) > longest:
 		p.outcome = Stuck
 		for _, s := range v.Steps {
 			if s.Verdict != nil && !s.Verdict.Verdict.Allow && !s.Settled() {
@@ -115,6 +121,23 @@ func (p *Pilot) over(v cockpit.View) bool {
 		return false
 	}
 	return true
+}
+
+// progress is how far the flight is: what repeats itself, a refusal, a message
+// that is tried again, is none.
+func progress(v cockpit.View) string {
+	settled, sent := 0, 0
+	for _, s := range v.Steps {
+		if s.Settled() {
+			settled++
+		}
+	}
+	for _, r := range v.State.Rows {
+		if r.State.Settled() {
+			sent++
+		}
+	}
+	return fmt.Sprint(v.State.ID, settled, sent, len(v.State.Choices), v.State.Resolved.IsZero(), v.State.Phase())
 }
 
 // once limits how often the same thing is tried.
