@@ -94,8 +94,8 @@ func (w *Watcher) chain(now time.Time) Chain {
 		c.HaltedSince = t.since
 	}
 	if l := w.ledgers[w.lead]; l != nil && l.high > 0 {
-		c.EvidenceFrom, c.EvidenceTo = l.low, l.high
-		c.EvidenceFromTime, c.EvidenceAt = l.entries[l.low].time, l.entries[l.high].read
+		c.EvidenceTo, c.EvidenceAt = l.high, l.entries[l.high].read
+		c.EvidenceFrom, c.EvidenceFromTime = w.lookedAt(l)
 		if w.current(l) {
 			// What lies between the ledger and the tip is no block missed.
 			c.EvidenceAt = now

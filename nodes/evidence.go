@@ -40,9 +40,9 @@ func (w *Watcher) evidenceJobs(now time.Time) []job {
 		if l == nil {
 			continue
 		}
-		for _, h := range l.evidence {
-			e, ok := l.entries[h]
-			if !ok || busy[h] || w.evidence.read[h] {
+		for _, e := range l.evidence {
+			h := e.height
+			if busy[h] || w.evidence.read[h] {
 				continue
 			}
 			if w.evidence.found[h] == nil {
@@ -76,6 +76,22 @@ func (w *Watcher) evidenceJob(src comet.Getter, e entry, now time.Time) job {
 			w.evidence.found[e.height] = out[:min(len(out), maxEvidence)]
 		}
 	}
+}
+
+// lookedAt is the first block of the gap-free stretch that ends with l, and its
+// time. Where another witness read on while l was away, the two stretches are
+// one: each block in it was read by somebody.
+func (w *Watcher) lookedAt(l *ledger) (from int64, at time.Time) {
+	from, at = l.from, l.fromTime
+	for more := true; more; {
+		more = false
+		for _, o := range w.ledgers {
+			if o.from > 0 && o.from < from && o.high+1 >= from {
+				from, at, more = o.from, o.fromTime, true
+			}
+		}
+	}
+	return from, at
 }
 
 // evidenceList is all evidence, oldest first, the newest maxEvidence of it.

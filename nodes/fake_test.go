@@ -83,6 +83,7 @@ type fakeNode struct {
 	jail     string // answer of REST
 	prune    int64  // commits below are gone
 	hang     bool
+	noBlocks bool // of /block nothing is told
 	asked    map[string]int
 	server   *httptest.Server
 	unhang   chan struct{}
@@ -143,7 +144,9 @@ func (n *fakeNode) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case "/validators":
 		result = n.chain.validators(h)
 	case "/block":
-		result = n.block(h)
+		if !n.noBlocks {
+			result = n.block(h)
+		}
 	case "/abci_info":
 		app := n.appHash
 		if app == "" {

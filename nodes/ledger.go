@@ -3,6 +3,7 @@ package nodes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,16 +40,21 @@ type ledger struct {
 	keys    []string // addresses, in the order of the fleet
 	window  int
 
-	mu       sync.Mutex // held to write and by Watcher.Silence, which reads from elsewhere
-	entries  map[int64]entry
-	low      int64
-	high     int64
-	floor    bool // nothing older can be read
+	mu      sync.Mutex // held to write and by Watcher.Silence, which reads from elsewhere
+	entries map[int64]entry
+	low     int64
+	high    int64
+	floor   bool // nothing older can be read
+	// from and fromTime are the height and the block time of the first block of
+	// the gap-free stretch read so far. Trimming the entries does not move them:
+	// what was read once stays looked at.
+	from     int64
+	fromTime time.Time
 	sets     []knownSet
 	set      []comet.Validator // of high
 	last     []int64           // by key: the highest height at which it spoke
 	seenTip  int64             // the height whose seen commit was read
-	evidence []int64           // heights of blocks that carry evidence
+	evidence []entry           // blocks that carry evidence, trimmed ones too
 	err      error
 }
 
@@ -104,6 +110,7 @@ func (l *ledger) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries, l.low, l.high, l.floor = map[int64]entry{}, 0, 0, false
+	l.from, l.fromTime = 0, time.Time{}
 }
 
 // span is the heights from lo to hi, at most n of them.
@@ -159,14 +166,17 @@ func (l *ledger) keep(e entry, set []comet.Validator) {
 	defer l.mu.Unlock()
 	l.entries[e.height] = e
 	l.spoke(e)
-	if e.evidence {
-		l.evidence = append(l.evidence, e.height)
+	if e.evidence && !slices.ContainsFunc(l.evidence, func(o entry) bool { return o.height == e.height }) {
+		l.evidence = append(l.evidence, e)
 	}
 	if e.height >= l.high {
 		l.set = set
 	}
 	if l.low == 0 || e.height < l.low {
 		l.low = e.height
+	}
+	if l.from == 0 || e.height < l.from {
+		l.from, l.fromTime = e.height, e.time
 	}
 	l.high = max(l.high, e.height)
 	for ; l.high-l.low >= int64(l.window); l.low++ {
