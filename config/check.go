@@ -15,6 +15,7 @@ func (r *reading) check() {
 	r.checkChain()
 	r.checkHosts()
 	r.checkNodes()
+	r.checkWitnesses()
 	r.checkKeys()
 	r.checkPlan()
 	r.checkTargets()
