@@ -75,7 +75,7 @@ func loopback(addr string) bool {
 const overlapHint = "a drill breaks things on purpose: give it a fleet of its own"
 
 // overlap refuses a drill that could reach anything live. Names are compared,
-// not resolved: two names of one machine are for `relight doctor` to find.
+// not resolved: two names of one machine are not found here.
 func (ld *loader) overlap(live, drill *reading, faults *value) {
 	byAddr := map[string]spots{}
 	for _, s := range live.spots() {
