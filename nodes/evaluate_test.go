@@ -28,7 +28,7 @@ func seen() Snapshot {
 			LiveEndpoints: []string{"n1"}, Jailed: False, Tombstoned: False, JailedAt: at}},
 		Hosts: []HostFacts{
 			{Name: "h1", At: at, Reachable: True, Unit: Unit{ActiveState: "active", MainPID: "9"}},
-			{Name: "h2", At: at, Reachable: True, ProcsKnown: true, Unit: Unit{ActiveState: "failed", SubState: "dead", MainPID: "0",
+			{Name: "h2", At: at, Reachable: True, ProcsKnown: true, FenceHolds: True, Unit: Unit{ActiveState: "failed", SubState: "dead", MainPID: "0",
 				UnitFileState: "disabled", DropInPaths: "/a/b.service.d/10-x.conf /a/b.service.d/90-fence.conf", NeedDaemonReload: "no"}},
 			{Name: "h9"},
 		},
@@ -209,6 +209,9 @@ func TestFenced(t *testing.T) {
 		{"a main process", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.MainPID = "12" }), False},
 		{"no drop-in", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.DropInPaths = "" }), False},
 		{"another drop-in", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.DropInPaths = "/a/90-fence.conf.bak" }), False},
+		{"a drop-in that only ends so", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.DropInPaths = "/a/no-90-fence.conf" }), False},
+		{"a drop-in that says otherwise", fact(func(_ *Snapshot, h *HostFacts) { h.FenceHolds = False }), False},
+		{"a drop-in that was not read", fact(func(_ *Snapshot, h *HostFacts) { h.FenceHolds = Unknown }), Unknown},
 		{"reload pending", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.NeedDaemonReload = "yes" }), False},
 		{"enabled", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.UnitFileState = "enabled" }), False},
 		{"enabled until the reboot", fact(func(_ *Snapshot, h *HostFacts) { h.Unit.UnitFileState = "enabled-runtime" }), False},

@@ -16,8 +16,8 @@ type Check struct {
 }
 
 // Fenced says whether all read-backs of a host hold: the unit is inactive or
-// failed, it has no main process, the fence's drop-in is loaded, no reload is
-// pending, it is not enabled, no process runs with that home, and the RPC of
+// failed, it has no main process, the fence's drop-in is loaded and its text
+// keeps the unit from starting, no reload is pending, it is not enabled, no process runs with that home, and the RPC of
 // every node of the host refuses. One that contradicts makes it false, one that
 // is missing unknown. A timeout is never a refusal, and an exit status is no
 // read-back.
@@ -70,15 +70,23 @@ func unitChecks(h HostFacts) []Check {
 	if u.ActiveState != "" {
 		drop.Holds, drop.Saw = False, "no "+FenceDropIn
 		for _, p := range strings.Fields(u.DropInPaths) {
-			if strings.HasSuffix(path.Base(p), FenceDropIn) {
+			if path.Base(p) == FenceDropIn {
 				drop.Holds, drop.Saw = True, p
 			}
 		}
+	}
+	text := Check{Name: "drop-in text", Holds: h.FenceHolds, At: h.At, Saw: "was not read"}
+	switch h.FenceHolds {
+	case True:
+		text.Saw = "asserts a path that is never there"
+	case False:
+		text.Saw = "does not keep the unit from starting"
 	}
 	return []Check{
 		word("active", u.ActiveState, []string{"inactive", "failed"}, nil),
 		word("main pid", u.MainPID, []string{"0"}, nil),
 		drop,
+		text,
 		word("reload pending", u.NeedDaemonReload, []string{"no"}, nil),
 		word("unit file", u.UnitFileState, []string{"disabled", "masked", "masked-runtime", "static", "indirect", "linked", "linked-runtime"},
 			[]string{"enabled", "enabled-runtime", "alias"}),

@@ -34,6 +34,9 @@ func ParseHost(out string) HostFacts {
 	if s := secs["unit"]; s.ok() {
 		f.Unit = parseUnit(s.lines)
 	}
+	if s := secs["fence"]; s.ok() {
+		f.FenceHolds = parseFence(s.lines)
+	}
 	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
 	f.Config = parseConfig(secs["config.toml"])
 	if s := secs["genesis.json"]; s.ok() && len(s.lines) == 1 {

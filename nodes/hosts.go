@@ -31,6 +31,11 @@ type HostFacts struct {
 	Err       string `json:"err,omitempty"` // safe to draw
 
 	Unit Unit `json:"unit"`
+	// FenceHolds says whether the text of the fence's drop-in, below the host's
+	// UnitDir, keeps the unit from starting: true when its last
+	// AssertPathExists= names a path that is never there, false when it is there
+	// and says otherwise, unknown when it could not be read.
+	FenceHolds Tri `json:"fence_holds"`
 	// Procs is how many processes run with that home; see ProcsKnown.
 	Procs      int  `json:"procs"`
 	ProcsKnown bool `json:"procs_known"`

@@ -16,6 +16,10 @@ import (
 // is never printed: sed prints the address alone. Of the genesis, which may be
 // large, only its head is read: the chain id stands there.
 //
+// The fence's drop-in is read where the runbook writes it, below the host's
+// folder of units; without an absolute one it is not looked for, and where it
+// is seen not to be there sudo is not troubled.
+//
 // The home is written in two halves, because pgrep -f would otherwise find the
 // shell that runs this very script. A node that is started with its default
 // home does not carry it on its command line: the last pattern finds one that
@@ -28,7 +32,11 @@ func HostScript(h HostSpec) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("host %s: %w", h.Name, err)
 	}
-	return "u=" + quote(h.Unit) + "\nh=" + home + "\n" + hostScript, nil
+	dir := ""
+	if strings.HasPrefix(h.UnitDir, "/") && !strings.Contains(h.UnitDir, "\x00") {
+		dir = strings.TrimRight(h.UnitDir, "/")
+	}
+	return "u=" + quote(h.Unit) + "\nh=" + home + "\nn=" + quote(dir) + "\n" + hostScript, nil
 }
 
 const unitChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._:-"
@@ -41,6 +49,19 @@ peek() { "$@" 2>/dev/null || sudo -n "$@" 2>/dev/null; }
 echo "== unit"
 systemctl show -p LoadState,ActiveState,SubState,MainPID,UnitFileState,DropInPaths,NeedDaemonReload "$u" 2>/dev/null
 echo "== end $?"
+if [ -n "$n" ]; then
+  echo "== fence"
+  d="$n/${u%.service}.service.d"
+  f="$d/90-fence.conf"
+  if [ -e "$f" ] || { [ -e "$d" ] && ! [ -x "$d" ]; } || ! [ -x "$n" ]; then
+    peek cat "$f"
+  else
+    false
+  fi
+  e=$?
+  echo
+  echo "== end $e"
+fi
 echo "== procs"
 pgrep -f "$h" 2>/dev/null
 echo "== end $?"
