@@ -29,7 +29,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	}
 	defer f.Fleet.Close()
 	h, err := build(plan{fleet: f.Config.Drill, library: f.Config.Library, name: "built-in fleet", clk: f.Clock, dial: f.Fleet.Dial,
-		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, observe: g.observe})
+		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, observe: g.observe, quick: o.autopilot})
 	if err != nil {
 		return err
 	}

@@ -23,11 +23,12 @@ type fleetReach struct {
 	dial    dial
 }
 
-func newReach(f config.Fleet, d dial) (*fleetReach, error) {
+func newReach(f config.Fleet, d dial, o relightssh.Options) (*fleetReach, error) {
 	if d == nil {
 		d = new(net.Dialer).DialContext
 	}
-	r := &fleetReach{dial: d, pool: relightssh.NewPool(relightssh.Options{Dial: d}), targets: map[string]relightssh.Target{}}
+	o.Dial = d
+	r := &fleetReach{dial: d, pool: relightssh.NewPool(o), targets: map[string]relightssh.Target{}}
 	for _, h := range f.Hosts {
 		t, err := targetOf(f, h, 0)
 		if err != nil {

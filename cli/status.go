@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	relightssh "github.com/virtengine/relight/actions/ssh"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/nodes"
@@ -43,7 +44,7 @@ func newStatus(g *globals) *cobra.Command {
 }
 
 func (g *globals) status(ctx context.Context, f config.Fleet, asJSON, watch bool) error {
-	r, err := newReach(f, nil)
+	r, err := newReach(f, nil, relightssh.Options{})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/comms"
@@ -159,7 +160,7 @@ func TestScriptsGetWhatTheyAskFor(t *testing.T) {
 // What a fence may build on is counted anew whenever it breaks.
 func TestTrailBreaks(t *testing.T) {
 	f := config.Fleet{Keys: []config.Key{{Name: "val-2", Address: "AA"}}}
-	fenced := nodes.HostFacts{Name: "val-2", At: start, Reachable: nodes.True, ProcsKnown: true,
+	fenced := nodes.HostFacts{Name: "val-2", At: start, Reachable: nodes.True, ProcsKnown: true, FenceHolds: nodes.True,
 		Unit: nodes.Unit{ActiveState: "inactive", MainPID: "0", UnitFileState: "disabled", NeedDaemonReload: "no",
 			DropInPaths: "/etc/systemd/system/virtengine.service.d/" + nodes.FenceDropIn}}
 	var tr trail
@@ -172,6 +173,11 @@ func TestTrailBreaks(t *testing.T) {
 	tr.follow(nodes.Snapshot{At: later.At, Hosts: []nodes.HostFacts{later}}, f)
 	if !tr.fenced["val-2"].Equal(start) {
 		t.Error("the fence is counted anew though it held")
+	}
+	empty := later
+	empty.FenceHolds = nodes.False
+	if hostFenced(empty) {
+		t.Error("a drop-in of the right name with another text counts as a fence")
 	}
 	gone := later
 	gone.At, gone.Reachable = start.Add(2*time.Minute), nodes.False
@@ -186,5 +192,79 @@ func TestTrailBreaks(t *testing.T) {
 	}
 	if tr.shown["val-2"].address != "AA" {
 		t.Error("the sign of life was forgotten")
+	}
+}
+
+// key is a key with its old host and its standby, and a cockpit that watches.
+func watching(t *testing.T) (*Cockpit, config.Key) {
+	t.Helper()
+	c, _, _ := sit(t)
+	k, _ := c.o.Fleet.Key("val-2")
+	c.snap = nodes.Snapshot{At: start, Every: 2 * time.Second, HostEvery: 20 * time.Second}
+	return c, k
+}
+
+// A colleague starts the standby with the key, the cockpit dies and comes back,
+// and somebody runs the start script: it installs staged files, so it is a
+// start elsewhere, though the standby signs with the key by now.
+func TestInstallingIsNeverInPlace(t *testing.T) {
+	c, k := watching(t)
+	c.trail.shown = map[string]sighting{"val-2s": {address: k.Address, height: 9, at: start}}
+	if e := c.evidenceLocked(k, "val-2s", true); e.Kind != fence.Elsewhere {
+		t.Errorf("a script that installs is judged as %s", e.Kind)
+	}
+	if e := c.evidenceLocked(k, "val-2s", false); e.Kind != fence.InPlace {
+		t.Errorf("a restart is judged as %s", e.Kind)
+	}
+}
+
+// That no key file lies on a host proves nothing when a remote signer holds the
+// key, or when it is not known where the key lies.
+func TestAbsentFilesProveLittle(t *testing.T) {
+	c, k := watching(t)
+	for name, cfg := range map[string]nodes.ConfigFacts{
+		"remote signer":    {Known: true, SignerAddr: "tcp://10.0.0.9:1234"},
+		"unread config":    {},
+		"files elsewhere":  {Known: true, Odd: true},
+		"plain and absent": {Known: true},
+	} {
+		c.snap.Hosts = []nodes.HostFacts{{Name: "val-2", At: start, Reachable: nodes.True,
+			Key: nodes.KeyOnDisk{Present: nodes.False}, Config: cfg}}
+		got := holder(c.snap, k, "val-2", "val-2s").KeyThere.Known()
+		if want := name == "plain and absent"; got != want {
+			t.Errorf("%s: whether the key is there is known: %t, want %t", name, got, want)
+		}
+	}
+}
+
+// The host that signed last is found again by its sign state, also when its key
+// was put aside.
+func TestLastSignerIsFoundAgain(t *testing.T) {
+	c, k := watching(t)
+	state := func(h int64) nodes.SignOnDisk { return nodes.SignOnDisk{Present: nodes.True, Known: true, Height: h} }
+	c.snap.Hosts = []nodes.HostFacts{
+		{Name: "val-2", At: start, Reachable: nodes.True, State: state(100)},
+		{Name: "val-2s", At: start, Reachable: nodes.True, State: state(200), Key: nodes.KeyOnDisk{Present: nodes.False}},
+	}
+	if got := c.signer(k); got != "val-2s" {
+		t.Errorf("the last signer is %s", got)
+	}
+}
+
+// A vote first seen after the stop is a sign of life, whatever time it carries.
+func TestVotesAreStampedByOurClock(t *testing.T) {
+	var tr trail
+	see := func(at time.Time, height int64, stamp time.Time) {
+		tr.follow(nodes.Snapshot{At: at, Chain: nodes.Chain{Votes: &nodes.Votes{At: at, Height: height,
+			Keys: []nodes.KeyVotes{{Key: "val-2", At: stamp}}}}}, config.Fleet{})
+	}
+	see(start, 10, start.Add(-90*time.Second))
+	see(start.Add(time.Minute), 10, start.Add(-90*time.Second))
+	if !tr.votes["val-2"].seen.Equal(start) {
+		t.Error("a vote that stays visible is taken for a new one")
+	}
+	see(start.Add(2*time.Minute), 11, start.Add(-80*time.Second))
+	if !tr.votes["val-2"].seen.Equal(start.Add(2 * time.Minute)) {
+		t.Errorf("a new vote counts from %v", tr.votes["val-2"].seen)
 	}
 }

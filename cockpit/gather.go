@@ -169,7 +169,12 @@ func signState(s nodes.SignOnDisk) fence.SignState {
 	return fence.SignState{Height: s.Height, Round: s.Round, Step: int32(s.Step)}
 }
 
+// unitOf is what systemd says of a host's unit. A drop-in whose text is not the
+// fence's is none, whatever its name.
 func unitOf(h nodes.HostFacts) fence.Unit {
+	if h.FenceHolds != nodes.True {
+		h.Unit.DropInPaths = ""
+	}
 	return fence.Unit{ActiveState: h.Unit.ActiveState, SubState: h.Unit.SubState, MainPID: h.Unit.MainPID,
 		UnitFileState: h.Unit.UnitFileState, DropInPaths: h.Unit.DropInPaths, NeedDaemonReload: h.Unit.NeedDaemonReload}
 }

@@ -172,6 +172,9 @@ func setParam(s State, c SetParam) ([]Event, error) {
 		if err := checkParam(p, c.Value); err != nil {
 			return nil, err
 		}
+		if a, b, ok := checklists.SameHost(s.Book, with(s.Params, c.Name, c.Value)); !ok {
+			return nil, sameHost(a, b)
+		}
 		for _, run := range s.Runs {
 			for _, h := range run.Hosts {
 				if h.Class == "" {
@@ -198,12 +201,19 @@ func checkParams(d Declare) error {
 			}
 		}
 	}
+	if a, b, ok := checklists.SameHost(d.Book, d.Params); !ok {
+		return sameHost(a, b)
+	}
 	for _, name := range sortedKeys(d.Params) {
 		if !asked[name] {
 			return &Refusal{What: "parameter " + name, Why: "the runbook asks for no such thing", Do: "one of " + strings.Join(names, ", ")}
 		}
 	}
 	return nil
+}
+
+func sameHost(a, b string) error {
+	return &Refusal{What: "parameters " + a + " and " + b, Why: "they name one host", Do: "they must differ"}
 }
 
 func checkParam(p checklists.Param, v string) error {

@@ -143,7 +143,8 @@ func progress(v cockpit.View) string {
 // once limits how often the same thing is tried.
 func (p *Pilot) once(now time.Time, what string, act Act) Act {
 	t, ok := p.tried[what]
-	if ok && (now.Sub(t.at) < again || t.n >= tries) {
+	gap := again * time.Duration(1+t.n/6) // the longer it is refused, the rarer it is asked
+	if ok && (now.Sub(t.at) < gap || t.n >= tries) {
 		return nil
 	}
 	p.tried[what] = try{at: now, n: t.n + 1}
