@@ -84,6 +84,9 @@ func keyAlerts(s nodes.Snapshot) []Alert {
 		ago := ""
 		if !k.StoppedSince.IsZero() {
 			ago = " since " + k.StoppedSince.Format("15:04:05") + " UTC"
+			if k.StreakOpen {
+				ago = " at least" + ago
+			}
 		}
 		out = append(out, Alert{Kind: "key-silent " + k.Name, Since: k.StoppedSince, Source: k.Witness,
 			Text: fmt.Sprintf("%s has signed no block%s; %d missed in a row.", k.Name, ago, k.MissedStreak)})

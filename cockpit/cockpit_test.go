@@ -268,3 +268,18 @@ func TestVotesAreStampedByOurClock(t *testing.T) {
 		t.Errorf("a new vote counts from %v", tr.votes["val-2"].seen)
 	}
 }
+
+// A cockpit that is opened long after the trouble began has seen no signature
+// at all: the highest that can have been signed is what counts, so that a late
+// failover is possible and the mark is not below it.
+func TestSilentForLongerThanWeLookBack(t *testing.T) {
+	c, k := watching(t)
+	c.snap.Keys = []nodes.Key{{Name: "val-2", Recent: strings.Repeat("a", 120), RecentTo: 1000, MissedStreak: 120, StreakOpen: true}}
+	if got := chainFacts(c.snap, k, c.o.Fleet).LastSigned; !got.Known() || got.V != 880 {
+		t.Errorf("last signed: %+v, want 880 at most", got)
+	}
+	c.snap.Keys[0].StreakOpen = false
+	if got := chainFacts(c.snap, k, c.o.Fleet).LastSigned; got.Known() {
+		t.Errorf("last signed is taken from nowhere: %+v", got)
+	}
+}

@@ -243,8 +243,14 @@ func chainFacts(s nodes.Snapshot, k config.Key, f config.Fleet) fence.Chain {
 	if s.Chain.Height > 0 {
 		out.Tip = fence.Saw(s.Chain.Height, s.At, "witnesses")
 	}
-	if v, ok := s.Key(k.Name); ok && v.LastSigned > 0 {
+	v, ok := s.Key(k.Name)
+	switch {
+	case ok && v.LastSigned > 0:
 		out.LastSigned = fence.Saw(v.LastSigned, s.At, "commits")
+	case ok && v.StreakOpen && v.MissedStreak > 0 && v.RecentTo > int64(v.MissedStreak):
+		// Silent for longer than we look back: what it signed last lies before
+		// the first commit we know, and the highest it can be is what counts.
+		out.LastSigned = fence.Saw(v.RecentTo-int64(v.MissedStreak), s.At, "commits, at most")
 	}
 	return out
 }
