@@ -206,7 +206,7 @@ func (m *model) armStep(now time.Time) tea.Cmd {
 
 func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
 	id, name := st.Step.Step.ID, words.Title(st)
-	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Script), "; ")
+	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Script)
 	m.arm(what, safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
 		m.list.Follow()
 		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
@@ -224,7 +224,7 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 		word = w
 	}
 	id := st.Step.Step.ID
-	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + strings.Join(words.Script(st.Step.Step.Undo.Text), "; ")
+	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Step.Step.Undo.Text)
 	m.arm(what, word, id, now, func(typed string) tea.Cmd {
 		return m.ask("undo", "The undo has started.", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
 	})

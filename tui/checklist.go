@@ -13,7 +13,8 @@ import (
 )
 
 // checklist is the pane of the steps: one row each, the one under the cursor
-// unfolded. Without a cursor it follows the step to do next.
+// unfolded. Without a cursor it follows the step to do next, and stays with one
+// that ran until its check is through.
 type checklist struct {
 	size
 	v      cockpit.View
@@ -37,6 +38,9 @@ func (c *checklist) phases() (out []checklists.PhaseKind) {
 // Selected is the step under the cursor.
 func (c *checklist) Selected() (cockpit.StepView, bool) {
 	if st, ok := c.v.Step(c.cursor); ok && c.visible(st) {
+		return st, true
+	}
+	if st, ok := words.Checking(c.v); ok && !words.Presses(c.v) {
 		return st, true
 	}
 	return c.v.Step(c.v.Current)

@@ -155,7 +155,13 @@ func (m *model) detailRows(w int) []line {
 	switch m.detail.of {
 	case ofStep:
 		if st, ok := m.view.Step(m.detail.id); ok {
-			return m.list.stepDetail(st, w)
+			rows := m.list.stepDetail(st, w)
+			for _, b := range st.Step.Step.Comms {
+				if s, ok := m.view.Message(b.Template); ok {
+					rows = append(append(rows, nil), m.mail.one(s, w)...)
+				}
+			}
+			return rows
 		}
 	case ofNodes:
 		return m.fleet.Detail(w)

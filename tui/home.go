@@ -70,7 +70,7 @@ func alerts(v cockpit.View, now time.Time, w int) []line {
 			rows = append(rows, memory(v, w)...)
 		}
 		r := roleOf(h.Level)
-		for i, s := range wrap(h.Text, w-13) {
+		for i, s := range wrap(h.Text, w-14) {
 			if i == 0 {
 				rows = append(rows, line{{text, " "}, {r, h.Mark + " " + pad(h.Word, 9)}, {text, " " + s}})
 			} else {

@@ -63,6 +63,9 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 		m.said = ""
 	}
 	quiet := now.Sub(m.lastKey) >= quietFor
+	if name == "s" && !quiet && m.prompt.kind == idle && m.over == overNone {
+		return nil // in the middle of a word typed into nothing
+	}
 	if (m.over == overForm && m.form.at < 0 || m.over == overChoice) && !quiet && m.prompt.kind == idle {
 		return nil // a held or doubled key never answers what it opened
 	}
@@ -81,8 +84,21 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 		m.form.Type(safe.Clean(k.Text))
 	case m.over == overChoice && len(k.Text) == 1:
 		m.markOption(strings.ToUpper(k.Text))
+	default:
+		m.dead(name)
 	}
 	return nil
+}
+
+// dead answers a key that acts at other times: whoever types on after it must
+// know that it did not open what he types into.
+func (m *model) dead(name string) {
+	for _, b := range append(m.bindings(), m.paneKeys()...) {
+		if b.has(name) && !b.works() {
+			m.tell(words.Caution, "%s does nothing now.", b.show)
+			return
+		}
+	}
 }
 
 func (m *model) promptKeys() []binding {
@@ -173,7 +189,7 @@ func (m *model) alwaysKeys() []binding {
 		{keys: []string{"a"}, show: "a", short: "quiet the alert", help: "quiet the alerts: the words stay until their cause ends", when: m.loud, do: func(time.Time) tea.Cmd { return m.hush() }},
 		{keys: []string{"i"}, show: "i", short: "note", help: "write a note; ! pins it, TODO makes it a follow-up", when: open, do: look(m.note)},
 		{keys: []string{":"}, show: ":", short: "command", help: "commands, in words", do: look(func() { m.typeIn(":", "", m.command) })},
-		{keys: []string{"ctrl+l"}, show: "Ctrl+l", help: "draw the screen anew", do: func(time.Time) tea.Cmd { return tea.ClearScreen }},
+		{keys: []string{"ctrl+l"}, show: "Ctrl+l", help: "draw the screen anew", do: func(time.Time) tea.Cmd { return redraw() }},
 		{keys: []string{"?"}, show: "?", help: "this help", when: func() bool { return m.detail.of != ofHelp || m.over == overNone }, do: look(func() { m.show(ofHelp, "") })},
 		{keys: []string{"q"}, show: "q", help: "says how to leave", do: look(func() { m.tell(words.Calm, ":q leaves. The incident stays open.") })},
 		m.stopKey(),

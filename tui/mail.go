@@ -21,6 +21,7 @@ type mail struct {
 	cursor string // template; "" follows the next one
 	pick   int    // answer marked; 0 none
 	whole  bool   // the last View showed the whole text
+	apart  bool   // drawn where P does not post
 }
 
 func (m *mail) SetSize(s size)                        { m.size = s }
@@ -133,6 +134,9 @@ func (m *mail) View() []line {
 	rows := append(head, m.lanes(s)...)
 	if rest := m.plan(s.Template); m.h-len(rows) >= 3 {
 		rows = append(append(rows, nil), rest...)
+		if over := len(rows) - m.h; over > 0 {
+			rows = append(rows[:m.h-1:m.h-1], tx(" … "+words.Count(over+1, "more message")+": 4, then j k"))
+		}
 	}
 	return screenful(rows, m.w, m.h, 0)
 }
@@ -220,7 +224,9 @@ func (m *mail) box(s cockpit.SayView, v version) []line {
 func (m *mail) ready(s cockpit.SayView) []line {
 	mk, t, level := words.Ready(s)
 	if s.Ready() {
-		t += " P posts it."
+		if t += " P posts it."; m.apart {
+			t = strings.TrimSuffix(t, "P posts it.") + "Esc, then P posts it."
+		}
 	} else if len(s.Missing) > 0 {
 		t += "  e fills it"
 	}
@@ -344,8 +350,13 @@ func (m *mail) Detail(w int) []line {
 	if !ok {
 		return nil
 	}
+	return m.one(s, w)
+}
+
+// one is a message with nothing left out, where P does not post.
+func (m *mail) one(s cockpit.SayView, w int) []line {
 	wide := *m
-	wide.w = w
+	wide.w, wide.apart = w, true
 	rows := append(wide.letter(s), wide.lanes(s)...)
 	for _, r := range s.Rows {
 		if r.Remote.Link != "" {

@@ -186,6 +186,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
+		cmd = redraw()
 	case tea.KeyPressMsg:
 		cmd = m.key(msg, now)
 		m.lastKey = now
@@ -251,6 +252,11 @@ func (m *model) resize(w, h int) {
 	}
 	m.w, m.h = w, h
 }
+
+// redraw draws all anew. The renderer scrolls by margins and sets them back to
+// the height it knows: in a window that grew meanwhile they would stay, and every
+// row below would be drawn in the wrong place.
+func redraw() tea.Cmd { return tea.Sequence(tea.Raw("\x1b[r"), tea.ClearScreen) }
 
 // settle brings what is shown up to date after every message.
 func (m *model) settle(now time.Time) {

@@ -84,7 +84,7 @@ func (f *fleet) nodes(room int) []line {
 	var bad, fine []line
 	for _, n := range f.v.Snap.Nodes {
 		l, level := f.row(n)
-		if level > words.Calm || n.CatchingUp == nodes.True {
+		if level > words.Calm || n.CatchingUp == nodes.True || n.State == nodes.Down {
 			bad = append(bad, l)
 		} else {
 			fine = append(fine, l)

@@ -85,7 +85,10 @@ func (o *output) View() []line {
 	if o.back > 0 {
 		foot = words.Count(o.back, "row") + " below, G follows, "
 	}
-	foot += words.Count(len(e.Lines), "line") + ", " + words.Num(int64(e.Dropped)) + " only in the file"
+	foot += words.Count(len(e.Lines), "line")
+	if e.Dropped > 0 {
+		foot += ", " + words.Num(int64(e.Dropped)) + " only in the file"
+	}
 	return append(screenful(rows, o.w, room, top), sides(in(rule, " "+foot), in(rule, "out/"+safe.Short(e.Effect, 30)+" "), o.w))
 }
 

@@ -131,9 +131,27 @@ func (m *model) promptRows(w int) []line {
 			}
 			rows = append(rows, tx(front+s))
 		}
+		if both, ok := m.saidAndNext(w); ok {
+			return []line{both}
+		}
 		return rows
 	}
-	return []line{m.hint(w)}
+	front := " Nothing is armed.   "
+	if w < 100 {
+		front = " "
+	}
+	return []line{m.hint(w, front)}
+}
+
+// saidAndNext is a calm answer with what is next behind it, where one row has
+// room for both: nobody waits for an answer to go before he knows how it goes
+// on.
+func (m *model) saidAndNext(w int) (line, bool) {
+	if m.level != words.Calm || m.over != overNone || len(m.asking) > 0 {
+		return nil, false
+	}
+	both := append(tx(" "+clean(m.said)), m.hint(w, "   ")...)
+	return both, both.width() <= w
 }
 
 func (m *model) armedRow(w int) line {
@@ -168,12 +186,8 @@ func (m *model) typingRow(w int) line {
 }
 
 // hint is what stands in the prompt row when nothing is armed or typed: the
-// next thing to do.
-func (m *model) hint(w int) line {
-	front := " Nothing is armed.   "
-	if w < 100 {
-		front = " "
-	}
+// next thing to do, behind front.
+func (m *model) hint(w int, front string) line {
 	say := func(s string) line { return line{{text, front}, {todo, s}} }
 	if len(m.asking) > 0 {
 		return tx(" Asked; no answer yet.")
@@ -196,6 +210,9 @@ func (m *model) hint(w int) line {
 		n = words.ForStep(m.view, st)
 	}
 	name := `"` + words.Title(n.Step) + `"`
+	if st, ok := words.Checking(m.view); ok && m.list.cursor == "" && n.Step.Step.Step.ID != st.Step.Step.ID {
+		return m.meanwhile(st, n, front)
+	}
 	switch n.Do {
 	case words.DoDeclare:
 		return say("D opens the declaration: " + words.Severity(m.view.Offer.Severity) + " " + safe.Short(m.view.Offer.Title, 80))
@@ -213,6 +230,9 @@ func (m *model) hint(w int) line {
 		return say("P posts " + words.Label(n.Say.Template))
 	case words.DoWatch:
 		s := "Nothing to press: " + name + " is seen by itself."
+		if n.Step.Status == incident.TimedOut {
+			s = name + " was not seen in its time. It is still watched; j goes on, s skips it."
+		}
 		if m.view.Drill {
 			s += " :wait jumps ahead."
 		}
@@ -245,6 +265,22 @@ func (m *model) hint(w int) line {
 		return tx(front + "Nothing is wrong. D declares all the same; :q leaves.")
 	}
 	return tx(front + "Nothing to do.")
+}
+
+// meanwhile says that what was run is being checked, and what can be done until
+// then without leaving it.
+func (m *model) meanwhile(st cockpit.StepView, n words.Next, front string) line {
+	l := line{{text, front[:min(len(front), 3)]}, {runs, "CHECKING"}, {text, ` "` + words.Title(st) + `" for ` + words.Dur(m.now.Sub(st.At)) + "."}}
+	if len(front) > 3 {
+		l[0].s = " "
+	}
+	if n.Do == words.DoPost && n.Say.Template != "" && len(n.Say.Missing) == 0 {
+		return l.add(text, "   Meanwhile: ").add(todo, "P posts "+words.Label(n.Say.Template))
+	}
+	if n.Do == words.DoRun || n.Do == words.DoTick || n.Do == words.DoPost {
+		return l.add(text, "   j goes on.")
+	}
+	return l
 }
 
 func letters(ch cockpit.ChoiceView) string {

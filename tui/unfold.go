@@ -86,7 +86,7 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 		add(c.verdictRows(st, n))
 	}
 	if s.Undo != nil && !st.Settled() {
-		add(labelled("Undo", strings.Join(words.Script(s.Undo.Text), "; "), text, w, max(1, n/3)))
+		add(labelled("Undo", words.Brief(s.Undo.Text), text, w, max(1, n/3)))
 	}
 	return append(rows, c.doRows(st, n)...)
 }

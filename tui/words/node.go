@@ -15,6 +15,9 @@ import (
 func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 	switch n.State {
 	case nodes.Down:
+		if fenced, _ := nodes.Fenced(v.Snap, n.Host); fenced == nodes.True {
+			return Left, "FENCED, stopped", Calm
+		}
 		return Bad, "DOWN, " + fails(n), Warning
 	case nodes.Up:
 	default:
@@ -91,11 +94,26 @@ func Key(v cockpit.View, k nodes.Key, now time.Time) (mark, text string, level L
 	case k.Signing == nodes.True:
 		return Good, name + " signs" + where, Calm
 	case k.Signing == nodes.False:
-		since := ""
-		if !k.StoppedSince.IsZero() {
-			since = ", silent for " + Age(k.StoppedSince, now)
+		missed, since := Num(int64(k.MissedStreak)), ""
+		if k.StreakOpen {
+			missed += " or more" // no older commit is kept
 		}
-		return Bad, fmt.Sprintf("%s NOT SIGNING, missed %d%s", name, k.MissedStreak, since), Warning
+		if at := stopped(v, k); !at.IsZero() {
+			since = ", silent for " + Age(at, now)
+		}
+		return Bad, fmt.Sprintf("%s NOT SIGNING, missed %s%s", name, missed, since), Warning
 	}
 	return Asks, name + ": " + orElse(safe.Short(k.SigningWhy, 60), "not known if it signs"), Unknown
+}
+
+// stopped is since when a key is silent. Of a long silence only the newest
+// commits are kept; the alert remembers its beginning.
+func stopped(v cockpit.View, k nodes.Key) time.Time {
+	at := k.StoppedSince
+	for _, a := range v.Alerts {
+		if k.StreakOpen && a.Kind == "key-silent "+k.Name && !a.Since.IsZero() && a.Since.Before(at) {
+			at = a.Since
+		}
+	}
+	return at
 }

@@ -178,6 +178,38 @@ func NextOf(v cockpit.View) Next {
 	return ForStep(v, st)
 }
 
+// Checking is the step that ran and whose check is not through yet.
+func Checking(v cockpit.View) (cockpit.StepView, bool) {
+	for _, st := range v.Steps {
+		if st.Status == incident.Verifying && st.Step.Step.Kind() == checklists.Action && !st.Passed && !Elsewhere(v, st) {
+			return st, true
+		}
+	}
+	return cockpit.StepView{}, false
+}
+
+// Presses says that the step to do next wants the eye before all others: it
+// failed, runs, or nobody knows what became of it.
+func Presses(v cockpit.View) bool {
+	st, ok := v.Step(v.Current)
+	switch st.Status {
+	case incident.Unknown, incident.Failed, incident.TimedOut, incident.Running:
+		return ok
+	}
+	return false
+}
+
+// Brief is a script in one row: what it does, without its "set -eu".
+func Brief(text string) string {
+	var out []string
+	for _, l := range Script(text) {
+		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "set -") {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
 // comesBefore says that the choice stands before the step in the book, and
 // that the step does not press: nothing runs, failed or asks.
 func comesBefore(v cockpit.View, c cockpit.ChoiceView, st cockpit.StepView) bool {
