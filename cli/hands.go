@@ -76,9 +76,9 @@ func vars(in []cockpit.Var) []relightssh.Var {
 }
 
 // Read runs a script that only reads.
-func (h hands) Read(ctx context.Context, host, script string, env []cockpit.Var) (int, error) {
+func (h hands) Read(ctx context.Context, host, script string, env []cockpit.Var) (int, string, error) {
 	a, err := h.ask(ctx, host, script, env)
-	return a.Exit, err
+	return a.Exit, a.Output, err
 }
 
 // Output is what a reading script printed.

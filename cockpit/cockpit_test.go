@@ -53,7 +53,9 @@ func (r *rooms) Run(_ context.Context, j Job, _ func(Line), onEnd func(HostEnd))
 		onEnd(HostEnd{Host: h, Class: incident.Exited})
 	}
 }
-func (r *rooms) Read(context.Context, string, string, []Var) (int, error) { return 0, nil }
+func (r *rooms) Read(context.Context, string, string, []Var) (int, string, error) {
+	return 0, "in recovery: t\n", nil
+}
 func (r *rooms) Output(context.Context, string, string, []Var) (string, error) {
 	return "", errors.New("no")
 }
@@ -281,5 +283,28 @@ func TestSilentForLongerThanWeLookBack(t *testing.T) {
 	c.snap.Keys[0].StreakOpen = false
 	if got := chainFacts(c.snap, k, c.o.Fleet).LastSigned; got.Known() {
 		t.Errorf("last signed is taken from nowhere: %+v", got)
+	}
+}
+
+// A shell verification holds by its exit status and by what it printed; a block
+// that cannot be read yet is unknown.
+func TestShellReadings(t *testing.T) {
+	c, _, _ := sit(t)
+	for _, x := range []struct {
+		block checklists.Block
+		want  incident.Truth
+	}{
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n"}, incident.True},
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n", Match: "recovery: t"}, incident.True},
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n", Match: "recovery: f"}, incident.False},
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n", Expect: "exit:3"}, incident.False},
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n", Expect: "three"}, incident.NotKnown},
+		{checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n", Match: "("}, incident.NotKnown},
+		{checklists.Block{Lang: "sql", Host: "val-2", Text: "select 1\n"}, incident.NotKnown},
+		{checklists.Block{Lang: "sh", Host: "$nobody", Text: "true\n"}, incident.NotKnown},
+	} {
+		if got := c.askShell(context.Background(), x.block).Truth; got != x.want {
+			t.Errorf("%+v is %s, want %s", x.block, got, x.want)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/virtengine/relight/comms"
 	"github.com/virtengine/relight/comms/outbox"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
 )
 
 // defaultTimeout bounds a run that names no timeout.
@@ -31,6 +33,9 @@ func (c *Cockpit) RunStep(ctx context.Context, step, confirm, approver string) e
 	}
 	cmd := incident.RunStep{Step: step, By: c.o.Person, Approver: approver, Confirm: confirm,
 		Hosts: c.targets(*st.Step.Run), Script: scriptSum(st.Step.Run.Text)}
+	if !runs(*st.Step.Run) {
+		return c.refuse(&incident.Refusal{What: "run " + step, Why: st.Step.Run.Lang + " blocks are not run yet", Do: "do it by hand and skip it with that reason"})
+	}
 	if err := c.screen(*st.Step.Run, cmd.Hosts); err != nil {
 		return c.refuse(err)
 	}
@@ -233,6 +238,9 @@ func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block,
 	c.mu.Lock()
 	j := Job{Effect: effect, Hosts: e.Hosts, Script: b.Text, Bash: b.Lang == "bash", Parallel: b.Parallel,
 		Continue: b.OnError == "continue", OutDir: filepath.Join(c.record.Dir(), "out"), Env: map[string][]Var{}}
+	if c.o.Drill && (b.Drill == "simulate" || b.Drill == "skip") {
+		j.Script = "echo 'not run in a drill, as the runbook says'"
+	}
 	for _, h := range e.Hosts {
 		j.Env[h] = c.envLocked(b.Text, h, e.Values)
 	}
@@ -312,6 +320,24 @@ func shellText(b checklists.Block) string {
 	return fmt.Sprintf("script on %s: %s", b.Host, first)
 }
 
+// expected is what the answer of a reading block must be. A block that cannot be
+// read yet is an error: its answer is unknown, never good.
+func expected(b checklists.Block) (exit int, match *regexp.Regexp, err error) {
+	if !runs(b) {
+		return 0, nil, fmt.Errorf("%s blocks are not read yet", b.Lang)
+	}
+	if b.Expect != "" {
+		if _, err := fmt.Sscanf(b.Expect, "exit:%d", &exit); err != nil {
+			return 0, nil, fmt.Errorf("expect=%s is not exit:N", b.Expect)
+		}
+	}
+	match, err = regexp.Compile(b.Match)
+	return exit, match, err
+}
+
+// runs says that a block is shell; sql and http blocks are read, not run, so far.
+func runs(b checklists.Block) bool { return b.Lang == "sh" || b.Lang == "bash" }
+
 // askShell runs a reading script on its host; exit 0 (or expect=exit:N) is
 // true, another exit false, no answer unknown.
 func (c *Cockpit) askShell(ctx context.Context, b checklists.Block) incident.Reading {
@@ -327,19 +353,23 @@ func (c *Cockpit) askShell(ctx context.Context, b checklists.Block) incident.Rea
 	}
 	ctx, cancel := c.clk.WithTimeout(ctx, timeout)
 	defer cancel()
-	want := 0
-	fmt.Sscanf(b.Expect, "exit:%d", &want)
+	want, match, err := expected(b)
+	if err != nil {
+		r.At, r.Why = c.clk.Now(), err.Error()
+		return r
+	}
 	r.Truth = incident.True
 	for _, h := range hosts {
 		c.mu.Lock()
 		env := c.envLocked(b.Text, h, nil)
 		c.mu.Unlock()
-		exit, err := c.o.Runner.Read(ctx, h, b.Text, env)
+		exit, output, err := c.o.Runner.Read(ctx, h, b.Text, env)
 		switch {
 		case err != nil:
 			r.Truth, r.Why = incident.NotKnown, err.Error()
-		case exit != want && r.Truth == incident.True:
+		case r.Truth == incident.True && (exit != want || !match.MatchString(output)):
 			r.Truth = incident.False
+			r.Why = safe.Short(output, 120)
 		}
 		r.Value, r.Source = fmt.Sprintf("exit %d", exit), h+" SSH"
 	}

@@ -19,9 +19,9 @@ import (
 // stops it: what was running is then reported as lost.
 type Runner interface {
 	Run(ctx context.Context, j Job, onLine func(Line), onEnd func(HostEnd))
-	// Read runs a script that only reads, and gives its exit status. An error
-	// says that there was no answer.
-	Read(ctx context.Context, host, script string, env []Var) (exit int, err error)
+	// Read runs a script that only reads, and gives its exit status and what it
+	// printed. An error says that there was no answer.
+	Read(ctx context.Context, host, script string, env []Var) (exit int, output string, err error)
 	// Output is Read for what it printed; another exit than 0 is an error.
 	Output(ctx context.Context, host, script string, env []Var) (string, error)
 	// Outside runs one of the configuration's commands that read a fence back
