@@ -99,6 +99,7 @@ func (x *terminal) startsFenced() {
 	}
 	x.jumpsTo("P posts Validators status")
 	x.until("the key's signature", func(f frame) bool { return f.has("1,200 of 1,200 online") })
+	x.sees("FENCED, stopped") // the old host is down because it must be
 }
 
 // jumpsTo waits for what is seen by itself, a jump at a time.
