@@ -235,7 +235,11 @@ func (c *checklist) stepRow(st cockpit.StepView, here bool) line {
 		r = title
 	}
 	head := s.Box[:1]
-	l := line{{r, front + head}, mark(s.Mark, s.Level), {r, s.Box[len(s.Box)-1:] + " " + words.Title(st)}}
+	m := mark(s.Mark, s.Level)
+	if here && s.Level == words.Calm {
+		m.r = r // no hole in the row under the cursor
+	}
+	l := line{{r, front + head}, m, {r, s.Box[len(s.Box)-1:] + " " + words.Title(st)}}
 	if st.Value != "" && st.Settled() {
 		l = l.add(text, "  "+quoted(st))
 	}

@@ -39,7 +39,7 @@ func run() error {
 	}
 	defer s.tmux("kill-server")
 	_, err = s.tmux("-u", "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "-e", "USER=mira",
-		"-e", "COLORTERM=", bin, "drill", "--new", "--seed", "7", "--speed", "4", "--param", "stable=60s", "--journal", dir)
+		"-e", "COLORTERM=", bin, "drill", "--new", "--seed", "7", "--speed", "2", "--param", "stable=60s", "--journal", dir)
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,19 @@ func (s screen) fly() error {
 		{"x", "armed", "armed"},
 		{"-l val-2", "[val-2", ""},
 		{"Enter", "x arms \"Read its sign state", "flight"},
+		{"x", "armed", ""},
+		{"-l run", "[run", ""},
+		{"Enter", "x arms \"Stage", ""},
+		{"x", "armed", ""},
+		{"-l run", "[run", ""},
+		{"Enter", "x arms \"Start", ""},
+		{"x", "armed", ""},
+		{"-l val-2s", "[val-2s", ""},
+		{"Enter", "REFUSED", ""}, // straight after the stop: the evidence is not there yet
+		{"Enter", "VERDICT", "fence"},
+		{"Escape", "4 Next message", ""},
+		{"4", "4 Next message", ""},
+		{"z", "All messages", "comms"},
 	} {
 		if step.keys != "" {
 			// A message stands a second before its key counts; so does a form.
@@ -83,12 +96,26 @@ func (s screen) fly() error {
 		}
 		if step.picture != "" {
 			time.Sleep(1500 * time.Millisecond)
-			if err := s.keep(step.picture); err != nil {
+			if err := s.keep(step.picture, 120, 40); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return s.small()
+}
+
+// small is the flight in the smallest window that has all of it.
+func (s screen) small() error {
+	for _, args := range [][]string{{"send-keys", "Escape"}, {"resize-window", "-x", "80", "-y", "24"}, {"send-keys", "1"}} {
+		if _, err := s.tmux(args...); err != nil {
+			return err
+		}
+		time.Sleep(1500 * time.Millisecond) // Escape alone, and a window drawn anew
+	}
+	if err := s.wait("[1 Checklist"); err != nil {
+		return err
+	}
+	return s.keep("flight", 80, 24)
 }
 
 // split keeps the text of "-l text" whole.
@@ -122,10 +149,10 @@ func (s screen) wait(text string) error {
 	return errors.New("the screen never showed " + text + ":\n" + out)
 }
 
-func (s screen) keep(name string) error {
+func (s screen) keep(name string, w, h int) error {
 	out, err := s.tmux("capture-pane", "-p", "-e")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.out, name+"-120x40.svg"), []byte(SVG(out, 120, 40)), 0o644)
+	return os.WriteFile(filepath.Join(s.out, fmt.Sprintf("%s-%dx%d.svg", name, w, h)), []byte(SVG(out, w, h)), 0o644)
 }

@@ -34,18 +34,20 @@ func SVG(captured string, cols, rows int) string {
 	w, h := cols*cellW+16, rows*cellH+16
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="6" fill="%s"/>`+"\n", palette()[0])
+	st := style{fg: -1, bg: -1} // tmux says only what changes, from line to line too
 	for y, line := range strings.Split(strings.TrimRight(captured, "\n"), "\n") {
 		if y < rows {
-			drawLine(&b, line, y)
+			st = drawLine(&b, st, line, y)
 		}
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
 }
 
-// drawLine draws the runs of equal style of one line.
-func drawLine(b *strings.Builder, line string, y int) {
-	st, x, text := style{fg: -1, bg: -1}, 0, ""
+// drawLine draws the runs of equal style of one line that begins in the style
+// st, and gives the style at its end.
+func drawLine(b *strings.Builder, st style, line string, y int) style {
+	x, text := 0, ""
 	flush := func() {
 		drawRun(b, st, x, y, text)
 		x += ansi.StringWidth(text)
@@ -73,6 +75,7 @@ func drawLine(b *strings.Builder, line string, y int) {
 		line = rest[end+1:]
 	}
 	flush()
+	return st
 }
 
 // apply is the style after one SGR sequence.
@@ -130,6 +133,16 @@ func drawRun(b *strings.Builder, s style, x, y int, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
+	for _, p := range pieces(text) {
+		drawPiece(b, s, fg, px+p.x*cellW, py, p)
+	}
+}
+
+func drawPiece(b *strings.Builder, s style, fg string, x, y int, p piece) {
+	if p.shape {
+		drawShapes(b, fg, x, y, p.text)
+		return
+	}
 	extra := ""
 	if s.bold {
 		extra += ` font-weight="bold"`
@@ -138,7 +151,7 @@ func drawRun(b *strings.Builder, s style, x, y int, text string) {
 		extra += ` text-decoration="underline"`
 	}
 	var esc strings.Builder
-	_ = xml.EscapeText(&esc, []byte(text)) // a Builder takes all
+	_ = xml.EscapeText(&esc, []byte(p.text)) // a Builder takes all
 	fmt.Fprintf(b, `<text x="%d" y="%d" fill="%s" textLength="%d" lengthAdjust="spacingAndGlyphs" xml:space="preserve"%s>%s</text>`+"\n",
-		px, py+13, fg, width, extra, esc.String())
+		x, y+13, fg, ansi.StringWidth(p.text)*cellW, extra, esc.String())
 }
