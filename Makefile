@@ -23,11 +23,11 @@ setup: ## install what the tests need (as root on Debian; elsewhere says what is
 
 test: setup lint ## everything: rules, rooms, real sshd, a real chain
 	@sh .ci/says
-	$(GO) test $(TESTFLAGS) ./... ./testdata/lab/...
+	$(GO) test $(TESTFLAGS) ./... ./testdata/lab/... ./testdata/pictures
 
 lint: ## gofmt, vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt these files"; exit 1; }
-	$(GO) vet ./... ./testdata/lab/...
+	$(GO) vet ./... ./testdata/lab/... ./testdata/pictures
 
 bench: ## measured promises, ratios side by side in one run
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
