@@ -32,7 +32,8 @@ type Cockpit struct {
 	seen    map[string]time.Time // alert kind -> since when
 	quiet   map[string]bool      // quieted before a declaration
 	outputs []Output
-	shell   map[string]incident.Reading // last result of a sh guard or verify
+	stops   map[string]context.CancelFunc // effect -> its end
+	shell   map[string]incident.Reading   // last result of a sh guard or verify
 	// rendered keeps each message's last rendering.
 	rendered map[string]rendering
 	trouble  string
@@ -56,7 +57,7 @@ func New(o Options) *Cockpit {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, quiet: map[string]bool{},
-		shell: map[string]incident.Reading{}, rendered: map[string]rendering{},
+		stops: map[string]context.CancelFunc{}, shell: map[string]incident.Reading{}, rendered: map[string]rendering{},
 		changed: make(chan struct{}), closing: cancel, ctx: ctx}
 }
 
@@ -273,7 +274,8 @@ func (c *Cockpit) Declare(d Declaration) error {
 	}
 	err = c.decideLocked(incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
 		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,
-		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Poster.Drives), Roles: d.Roles})
+		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Poster.Drives), Roles: d.Roles,
+		Alarms: c.alarmsLocked()})
 	if err != nil {
 		r.Close()
 		c.record = old

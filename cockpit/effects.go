@@ -167,7 +167,13 @@ func (c *Cockpit) startLocked(r incident.Recorded) {
 			b = st.Step.Undo
 		}
 		c.outputs = append(c.outputs, Output{Effect: r.ID, Step: e.Step})
-		c.effect(func(ctx context.Context) { c.runJob(ctx, r.ID, *b, e) })
+		run, stop := context.WithCancel(c.ctx)
+		c.stops[r.ID] = stop
+		c.effect(func(context.Context) { c.runJob(run, r.ID, *b, e) })
+	case incident.StepStopped:
+		if stop := c.stops[e.Effect]; stop != nil {
+			stop()
+		}
 	case incident.RowStarted:
 		row, _ := c.state.Row(e.Row)
 		p := c.postOfLocked(row)
@@ -246,9 +252,11 @@ func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block,
 	}
 	c.mu.Unlock()
 	c.o.Runner.Run(ctx, j, func(l Line) { c.addLine(effect, l) }, func(h HostEnd) {
+		h.Reason = c.whyEnded(effect, h)
 		c.result(incident.HostResult{Effect: effect, Host: h.Host, Class: h.Class, Exit: h.Exit, Reason: h.Reason,
 			SHA256: h.SHA256, Size: h.Size, Capture: h.Capture})
 	})
+	c.endRun(effect)
 	// A read right after a change: verifications need not wait for the round.
 	c.look(c.ctx)
 }

@@ -2,6 +2,8 @@ package cockpit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"sort"
 	"strings"
@@ -40,13 +42,17 @@ func targets(f config.Fleet) []incident.Clock {
 	return out
 }
 
-// Post queues a message of the plan for all its channels.
-func (c *Cockpit) Post(_ context.Context, template string) error {
+// Post queues a message of the plan for all its channels. digest is that of the
+// text that was read (SayView.Digest): another text is not posted.
+func (c *Cockpit) Post(_ context.Context, template, digest string) error {
 	done := c.clk.Busy()
 	defer done()
 	v, ok := c.View().Message(template)
 	if !ok {
 		return c.Do(incident.Post{Template: template, By: c.o.Person})
+	}
+	if v.Digest != digest {
+		return c.refuse(&incident.Refusal{What: "post " + template, Why: "the text is not the one that was read", Do: "read it again"})
 	}
 	cmd := incident.Post{Template: template, By: c.o.Person, Missing: v.Missing, Problems: v.Problems, Bodies: v.Bodies}
 	c.mu.Lock()
@@ -123,6 +129,18 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 	}
 	v.Title, v.Body, v.Missing, v.Problems = last.view.Title, last.view.Body, last.view.Missing, last.view.Problems
 	v.Bodies = append([]incident.Body(nil), last.view.Bodies...)
+	v.Digest = digest(*v)
+}
+
+// digest is the hash of all that would leave: which update, and what each
+// channel gets. Ids and times of sending are no part of it.
+func digest(v SayView) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %d\n", v.Template, v.Next)
+	for _, b := range v.Bodies {
+		fmt.Fprintf(h, "%q %q %q %q %d/%d\n", b.Channel, b.Title, b.Text, b.State, b.Part, b.Parts)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // fill renders a template once for each channel: an audience may refuse what

@@ -2,6 +2,7 @@ package cockpit
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
@@ -53,6 +54,9 @@ func (c *Cockpit) alertsLocked() []Alert {
 			if a.Kind == out[i].Kind && a.Quiet {
 				out[i].Quiet = true
 			}
+			if a.Kind == out[i].Kind && a.Ended.IsZero() && c.state.Open() {
+				out[i].Answer, out[i].AnswerNote, out[i].Asks = a.Answer, a.Note, a.Answer == ""
+			}
 		}
 	}
 	return out
@@ -68,6 +72,15 @@ func (c *Cockpit) Quiet(kind string) {
 	if open {
 		_ = c.Do(incident.Quiet{Kind: kind, By: c.o.Person})
 	}
+}
+
+// AnswerAlert says what a condition that came after the declaration is to the
+// open incident: attached to it, or of a known cause, then with the reason.
+func (c *Cockpit) AnswerAlert(kind string, a incident.AlarmAnswer, note string) error {
+	if a != incident.AlarmAttached && a != incident.AlarmKnown {
+		return c.refuse(&incident.Refusal{What: "answer the alert " + kind, Why: fmt.Sprintf("%q is no answer", a), Do: "attached or known"})
+	}
+	return c.Do(incident.AnswerAlarm{Kind: kind, Answer: a, Note: note, By: c.o.Person})
 }
 
 func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
@@ -103,6 +116,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	if r, ok := c.state.Runs[st.Effect]; ok {
 		v.Run = &r
 	}
+	v.Stoppable = c.state.Stoppable(st)
 	v.Undoable = st.Step.Undo != nil && (st.Status == incident.Done || st.Status == incident.Failed || st.Status == incident.TimedOut)
 	return v
 }

@@ -47,6 +47,11 @@ type Alert struct {
 	Since   time.Time
 	Quiet   bool
 	Source  string
+	// Answer is what it is to the open incident, "" while nobody said; Asks says
+	// that an answer is wanted: it came after the declaration.
+	Answer     incident.AlarmAnswer
+	AnswerNote string
+	Asks       bool
 }
 
 // Offer is a declaration with every field filled from what is seen.
@@ -70,6 +75,8 @@ type StepView struct {
 	Verdict  *incident.Fence      // of the last judgement, for a start
 	Run      *incident.Run        // the last effect
 	Undoable bool
+	// Stoppable says that its action runs and may be stopped.
+	Stoppable bool
 }
 
 // ChoiceView is a choice between options.
@@ -98,9 +105,11 @@ type SayView struct {
 	Body        string          // as it would be posted now
 	Bodies      []incident.Body // one a channel, without ids
 	StatusState string
-	Missing     []string // placeholders to fill
-	Problems    []string
-	Rows        []outbox.Row // of all updates, oldest first
+	// Digest is that of all that would leave; Post wants the one that was read.
+	Digest   string
+	Missing  []string // placeholders to fill
+	Problems []string
+	Rows     []outbox.Row // of all updates, oldest first
 }
 
 // Ready says that one key would post it.

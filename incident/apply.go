@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -18,6 +19,8 @@ func Apply(s State, r Recorded) State {
 		return applyDeclared(s, e, r.At)
 	case StepStarted:
 		return applyStarted(s, e, r)
+	case StepStopped:
+		return applyStopped(s, e, r.At)
 	case HostEnded:
 		return applyHostEnded(s, e, r.At)
 	case StepMoved:
@@ -32,7 +35,7 @@ func Apply(s State, r Recorded) State {
 		return applySay(s, e, r.At)
 	case RowQueued, RowStarted, RowLookStarted, RowChanged:
 		return applyRow(s, e, r.At)
-	case AlarmRaised, AlarmEnded, AlarmQuieted, DoubleSignSeen:
+	case AlarmRaised, AlarmEnded, AlarmQuieted, AlarmAnswered, DoubleSignSeen:
 		return applyAlarm(s, e, r.At)
 	}
 	return applyPeople(s, r)
@@ -186,6 +189,20 @@ func applyStarted(s State, e StepStarted, r Recorded) State {
 	})
 }
 
+func applyStopped(s State, e StepStopped, at time.Time) State {
+	run, ok := s.Runs[e.Effect]
+	if !ok {
+		return s
+	}
+	run.Stopped = e.By
+	s.Runs = with(s.Runs, e.Effect, run)
+	title := e.Step
+	if st, ok := s.Step(e.Step); ok {
+		title = st.Step.Title
+	}
+	return s.log(at, e.By, "command", fmt.Sprintf("stopped %q while it ran", title))
+}
+
 func applyHostEnded(s State, e HostEnded, at time.Time) State {
 	run, ok := s.Runs[e.Effect]
 	if !ok {
@@ -323,6 +340,13 @@ func applyAlarm(s State, e Event, at time.Time) State {
 				s.Alarms[i].Quiet = true
 			}
 		}
+	case AlarmAnswered:
+		for i := range s.Alarms {
+			if a := &s.Alarms[i]; a.Kind == e.Name {
+				a.Answer, a.Note = e.Answer, e.Note
+			}
+		}
+		s = s.log(at, e.By, "decision", answered(e))
 	case DoubleSignSeen:
 		s.DoubleSigns = e.Count
 		s = s.log(at, "", "double-sign", "the chain holds evidence of a double sign")

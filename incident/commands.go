@@ -28,6 +28,9 @@ type Declare struct {
 	Targets  []Clock           `json:"targets,omitempty"` // RTO, RPO and source by Component, from the configuration
 	Says     []Say             `json:"says,omitempty"`    // the plan of the configuration
 	Roles    map[string]string `json:"roles,omitempty"`
+	// Alarms are the conditions seen as it is declared: they are its own, and
+	// recorded as events of their own.
+	Alarms []Alarm `json:"-"`
 }
 
 // TakeRole gives a role to a person. By is who says so.
@@ -145,6 +148,21 @@ type SetSeverity struct{ Severity, By, Reason string }
 // Quiet ends bell and reverse of an alarm.
 type Quiet struct{ Kind, By string }
 
+// AnswerAlarm says what a condition that came after the declaration is to this
+// incident. A known cause wants its reason as Note; of a second incident Note
+// is the id.
+type AnswerAlarm struct {
+	Kind, By string
+	Answer   AlarmAnswer
+	Note     string
+}
+
+// Stop stops the running action of a step. Confirm is the typed word.
+type Stop struct{ Step, By, Confirm string }
+
+// StopWord is what must be typed to stop an action.
+const StopWord = "stop"
+
 // Tick lets time pass.
 type Tick struct{}
 
@@ -179,6 +197,8 @@ func (RowAnswer) command()   {}
 func (Note) command()        {}
 func (SetSeverity) command() {}
 func (Quiet) command()       {}
+func (AnswerAlarm) command() {}
+func (Stop) command()        {}
 func (Tick) command()        {}
 func (Reopen) command()      {}
 func (Resolve) command()     {}

@@ -49,6 +49,8 @@ func decide(s State, c Command, now time.Time) ([]Event, error) {
 		return hostResult(s, c, now)
 	case Observe:
 		return observe(s, c, now)
+	case Stop:
+		return stop(s, c)
 	case Sign:
 		return sign(s, c, now)
 	case Skip:
@@ -97,6 +99,8 @@ func decidePeople(s State, c Command, now time.Time) ([]Event, error) {
 		return setSeverity(s, c)
 	case Quiet:
 		return []Event{AlarmQuieted{Name: c.Kind, By: c.By}}, nil
+	case AnswerAlarm:
+		return answerAlarm(s, c)
 	case Resolve:
 		return resolve(s, c, now)
 	case Close:
@@ -136,7 +140,7 @@ func declare(s State, d Declare, now time.Time) ([]Event, error) {
 			events = append(events, ClockStarted{Name: c.Name, From: d.Onset})
 		}
 	}
-	return events, nil
+	return append(events, ownAlarms(d)...), nil
 }
 
 func validSeverity(s string) bool {

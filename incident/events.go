@@ -185,6 +185,21 @@ type AlarmQuieted struct {
 	By   string `json:"by"`
 }
 
+// AlarmAnswered says what a condition is to this incident.
+type AlarmAnswered struct {
+	Name   string      `json:"name"`
+	Answer AlarmAnswer `json:"answer"`
+	Note   string      `json:"note,omitempty"`
+	By     string      `json:"by"`
+}
+
+// StepStopped orders the end of a running effect.
+type StepStopped struct {
+	Step   string `json:"step"`
+	Effect string `json:"effect"`
+	By     string `json:"by"`
+}
+
 // DoubleSignSeen is evidence on the chain since the declaration.
 type DoubleSignSeen struct {
 	Count int `json:"count"`
@@ -244,6 +259,8 @@ func (RowChanged) Kind() string     { return "row-changed" }
 func (AlarmRaised) Kind() string    { return "alarm-raised" }
 func (AlarmEnded) Kind() string     { return "alarm-ended" }
 func (AlarmQuieted) Kind() string   { return "alarm-quieted" }
+func (AlarmAnswered) Kind() string  { return "alarm-answered" }
+func (StepStopped) Kind() string    { return "step-stopped" }
 func (DoubleSignSeen) Kind() string { return "double-sign-seen" }
 func (Noted) Kind() string          { return "noted" }
 func (SeveritySet) Kind() string    { return "severity-set" }
@@ -299,6 +316,8 @@ func decoders() map[string]decoder {
 	add(m, AlarmRaised{})
 	add(m, AlarmEnded{})
 	add(m, AlarmQuieted{})
+	add(m, AlarmAnswered{})
+	add(m, StepStopped{})
 	add(m, DoubleSignSeen{})
 	add(m, Noted{})
 	add(m, SeveritySet{})

@@ -15,7 +15,7 @@ func observe(s State, c Observe, now time.Time) ([]Event, error) {
 	if c.DoubleSigns > s.DoubleSigns {
 		events = append(events, DoubleSignSeen{Count: c.DoubleSigns})
 	}
-	events = append(events, alarms(s, c.Alarms)...)
+	events = append(events, alarms(s, c.Alarms, now)...)
 	for _, o := range c.Steps {
 		st, ok := s.Step(o.Step)
 		if !ok || !s.Watched(st) || len(o.Checks) != len(st.Step.Verifies) {
@@ -131,37 +131,4 @@ func verifyLimit(st checklists.Step) time.Duration {
 		limit = max(limit, b.Timeout)
 	}
 	return limit
-}
-
-// alarms compares the conditions that hold with those that are known.
-func alarms(s State, now []Alarm) []Event {
-	var events []Event
-	for _, a := range now {
-		if _, ok := s.alarm(a.Kind); !ok {
-			events = append(events, AlarmRaised{Alarm: a})
-		}
-	}
-	for _, a := range s.Alarms {
-		if !a.Ended.IsZero() {
-			continue
-		}
-		still := false
-		for _, n := range now {
-			still = still || n.Kind == a.Kind
-		}
-		if !still {
-			events = append(events, AlarmEnded{Name: a.Kind})
-		}
-	}
-	return events
-}
-
-// alarm is the alarm of that kind that has not ended.
-func (s State) alarm(kind string) (Alarm, bool) {
-	for _, a := range s.Alarms {
-		if a.Kind == kind && a.Ended.IsZero() {
-			return a, true
-		}
-	}
-	return Alarm{}, false
 }

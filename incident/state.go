@@ -172,6 +172,8 @@ type Run struct {
 	Hosts []HostRun `json:"hosts"`
 	At    time.Time `json:"at"`
 	By    string    `json:"by"`
+	// Stopped is who stopped it while it ran.
+	Stopped string `json:"stopped,omitempty"`
 }
 
 // HostRun is a run on one host. Class is empty until its result is recorded.
@@ -204,7 +206,23 @@ type Alarm struct {
 	At      time.Time `json:"at"`
 	Ended   time.Time `json:"ended,omitzero"`
 	Quiet   bool      `json:"quiet,omitempty"`
+	// Answer is what it is to this incident; Note says why, or which other
+	// incident was declared for it.
+	Answer AlarmAnswer `json:"answer,omitempty"`
+	Note   string      `json:"note,omitempty"`
 }
+
+// AlarmAnswer is what a condition is to the incident; empty: nobody said yet.
+type AlarmAnswer string
+
+// The answers. Own ones held when the incident was declared, or are about the
+// key it was declared for.
+const (
+	AlarmOwn      AlarmAnswer = "own"
+	AlarmAttached AlarmAnswer = "attached" // it belongs to this incident
+	AlarmKnown    AlarmAnswer = "known"    // its cause is known, and is another
+	AlarmDeclared AlarmAnswer = "declared" // an incident of its own was declared
+)
 
 // Fence is the last verdict on a start.
 type Fence struct {

@@ -234,7 +234,7 @@ func afterRun(s State, st Step, undo bool, hosts []HostRun, now time.Time) []Eve
 	}
 	switch {
 	case len(lost) > 0:
-		return []Event{StepMoved{Step: st.Step.ID, To: Unknown, Value: "no result from " + strings.Join(lost, ", ") + ": it may still run"}}
+		return []Event{StepMoved{Step: st.Step.ID, To: Unknown, Value: halted(s.Runs[st.Effect]) + "no result from " + strings.Join(lost, ", ") + ": it may still run"}}
 	case len(bad) > 0:
 		return []Event{StepMoved{Step: st.Step.ID, To: Failed, Value: strings.Join(bad, "; ")}}
 	case undo:
@@ -243,6 +243,13 @@ func afterRun(s State, st Step, undo bool, hosts []HostRun, now time.Time) []Eve
 		return []Event{StepMoved{Step: st.Step.ID, To: Verifying}}
 	}
 	return s.complete(st, now, now, "")
+}
+
+func halted(r Run) string {
+	if r.Stopped == "" {
+		return ""
+	}
+	return "stopped by " + r.Stopped + "; "
 }
 
 // complete moves a step to done, with the clocks it starts and stops. since is

@@ -78,8 +78,9 @@ type model struct {
 // stood is how long the text of the next message stands on the screen, whole
 // and unchanged.
 type stood struct {
-	text  string
-	since time.Time
+	text   string
+	digest string // what Post wants of the text that was read
+	since  time.Time
 }
 
 func newModel(ctx context.Context, c Cockpit, o Options) *model {
@@ -321,8 +322,8 @@ func (m *model) watchText(now time.Time, l layout) {
 	if shown {
 		text = letterOf(s)
 	}
-	if text != m.stood.text {
-		m.stood = stood{text, now}
+	if text != m.stood.text || s.Digest != m.stood.digest {
+		m.stood = stood{text, s.Digest, now}
 	}
 }
 

@@ -50,11 +50,11 @@ func (m *model) post(now time.Time) tea.Cmd {
 		m.tell(words.Caution, "%s is %s. P again posts it now.", words.Label(s.Template), due)
 		return nil
 	}
-	t := s.Template
+	t, digest := s.Template, m.stood.digest
 	m.early = ""
 	m.mail.Follow()
 	to := words.Label(t) + " to " + words.Count(len(s.To), "channel")
-	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t) })
+	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
 }
 
 // soon is how long before it is due one P is enough.

@@ -16,7 +16,7 @@ type Cockpit interface {
 	View() cockpit.View
 	Declare(cockpit.Declaration) error
 	RunStep(ctx context.Context, step, confirm, approver string) error
-	Post(ctx context.Context, template string) error
+	Post(ctx context.Context, template, digest string) error
 	Do(incident.Command) error
 }
 
@@ -192,7 +192,7 @@ func (p *Pilot) say(v cockpit.View) Act {
 		if s.NotNeeded || !s.Ready() || !(ahead || due) {
 			continue
 		}
-		if act := p.once(v.Now, "post "+s.Template, func(ctx context.Context) error { return p.c.Post(ctx, s.Template) }); act != nil {
+		if act := p.once(v.Now, "post "+s.Template, func(ctx context.Context) error { return p.c.Post(ctx, s.Template, s.Digest) }); act != nil {
 			return act
 		}
 	}

@@ -240,25 +240,11 @@ func (p *session) post(_ context.Context, v cockpit.View, template string) error
 	if !s.Ready() {
 		return nil
 	}
-	seen := body(s)
 	p.asks(fmt.Sprintf("Post this text to %s%s? Type: post", words.Count(len(s.To), "channel"), public(s)), "post", "Nothing was posted.",
 		func(ctx context.Context, _ string) error {
-			if now, ok := p.c.View().Message(s.Template); ok && body(now) != seen {
-				return fmt.Errorf("the text changed while you read it; type: post %s", safe.Line(s.Template))
-			}
-			return p.c.Post(ctx, s.Template)
+			return p.c.Post(ctx, s.Template, s.Digest)
 		})
 	return nil
-}
-
-// body is all that would leave: titles and texts of every channel.
-func body(s cockpit.SayView) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q", s.Title, s.Body)
-	for _, x := range s.Bodies {
-		fmt.Fprintf(&b, " %q %q %q", x.Channel, x.Title, x.Text)
-	}
-	return b.String()
 }
 
 func message(v cockpit.View, template string) (cockpit.SayView, error) {

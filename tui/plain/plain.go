@@ -20,7 +20,9 @@ type Cockpit interface {
 	Declare(cockpit.Declaration) error
 	RunStep(ctx context.Context, step, confirm, approver string) error
 	UndoStep(ctx context.Context, step, confirm string) error
-	Post(ctx context.Context, template string) error
+	StopStep(ctx context.Context, step, confirm string) error
+	Post(ctx context.Context, template, digest string) error
+	AnswerAlert(kind string, a incident.AlarmAnswer, note string) error
 	Fill(field, value string)
 	Do(incident.Command) error
 	Quiet(kind string)
