@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -18,6 +20,7 @@ const quietFor = 425 * time.Millisecond
 type form struct {
 	fields []field
 	at     int // field with the cursor; -1 outside
+	pos    int // of the cursor in it
 	onset  time.Time
 	kind   string // of what made the offer, to know a new one
 }
@@ -81,6 +84,16 @@ func (f *form) Tab(n int) {
 		f.at = len(f.fields)
 	}
 	f.at = (f.at + n + len(f.fields)) % len(f.fields)
+	f.pos = len([]rune(f.fields[f.at].value))
+}
+
+// Set fills a field; it stays outside of it.
+func (f *form) Set(key, value string) {
+	for i := range f.fields {
+		if f.fields[i].key == key {
+			f.fields[i].value = value
+		}
+	}
 }
 
 // Leave goes out of the fields and says whether it was in one.
@@ -90,20 +103,29 @@ func (f *form) Leave() bool {
 	return was
 }
 
-// Type puts text into the field with the cursor.
-func (f *form) Type(s string) {
+// Key gives a key to the field with the cursor: a text is edited, of a choice
+// the digit is taken.
+func (f *form) Key(k tea.KeyPressMsg) {
 	if f.at < 0 {
 		return
 	}
 	x := &f.fields[f.at]
 	switch {
 	case x.options == nil:
-		x.value += s
-	case s == " ":
-		f.Choose(1)
-	case len(s) == 1 && s >= "1" && s <= "4":
-		x.value = "sev" + s
+		e := edit{x.value, f.pos}.typed(k)
+		x.value, f.pos = e.value, e.pos
+	case len(k.Text) == 1 && k.Text >= "1" && k.Text <= "4":
+		x.value = "sev" + k.Text
 	}
+}
+
+// Paste puts a text where the cursor stands.
+func (f *form) Paste(s string) {
+	if f.at < 0 || f.fields[f.at].options != nil {
+		return
+	}
+	e := edit{f.fields[f.at].value, f.pos}.insert(s)
+	f.fields[f.at].value, f.pos = e.value, e.pos
 }
 
 // Choose moves a chosen field by n.
@@ -119,21 +141,6 @@ func (f *form) Choose(n int) {
 		}
 	}
 	x.value = x.options[0]
-}
-
-// Erase takes the last rune back, or all.
-func (f *form) Erase(all bool) {
-	if f.at < 0 || f.fields[f.at].options != nil {
-		return
-	}
-	x := &f.fields[f.at]
-	r := []rune(x.value)
-	if all || len(r) == 0 {
-		r = nil
-	} else {
-		r = r[:len(r)-1]
-	}
-	x.value = string(r)
 }
 
 // View is the form in w cells, in h rows: shorter where there is no room.
@@ -173,17 +180,15 @@ func (f form) rows(v cockpit.View, now time.Time, w int, airy bool) []line {
 		}
 		label := line{{text, front + pad(x.label, head-2) + " "}}
 		if x.options == nil {
-			val := clean(x.value)
+			room := max(w-head-3, 1)
+			val := in(text, clean(x.value))
 			if here {
-				val += "_"
+				val = edit{x.value, f.pos}.draw(min(max(width(x.value)+1, 24), room), r)
+			} else {
+				val = fit(val, min(max(val.width(), 24), room))
 			}
-			if room := w - head - 3; width(val) > room { // the end is what is typed
-				for width(val) > room-1 {
-					val = string([]rune(val)[1:])
-				}
-				val = "…" + val
-			}
-			rows = append(rows, append(label, span{r, "[" + pad(val, min(24, max(w-head-3, 1))) + "]"}))
+			row := append(append(label, span{text, "["}), val...)
+			rows = append(rows, append(row, span{text, "]"}))
 			continue
 		}
 		for j, o := range x.options {

@@ -76,6 +76,8 @@ func (m *model) overTitle() string {
 		return "Declare an incident"
 	case overChoice:
 		return "Which way?"
+	case overPalette:
+		return "Search all"
 	case overDetail:
 		switch m.detail.of {
 		case ofHelp:
@@ -132,6 +134,8 @@ func (m *model) oneBody(s size) []line {
 		if ch, ok := m.openChoice(m.choice.key); ok {
 			return m.choice.View(ch, &m.list, s.w, s.h)
 		}
+	case overPalette:
+		return m.paletteView(s)
 	case overDetail:
 		rows := m.detailRows(s.w)
 		m.detail.top = max(0, min(m.detail.top, len(rows)-s.h))

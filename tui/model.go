@@ -32,6 +32,7 @@ const (
 	overForm
 	overChoice
 	overDetail
+	overPalette
 )
 
 // model is the one model of the screen. Update is its only writer.
@@ -69,9 +70,11 @@ type model struct {
 	asked   int            // requests so far
 	lastKey time.Time
 	stood   stood
-	early   string          // message that P was pressed for long before it is due
-	rung    map[string]bool // alerts that had their bell
-	bell    time.Time
+	early   string // message that P was pressed for long before it is due
+	bell    bell
+	sought  string // the text last searched for
+	palette palette
+	lessons lessons
 	left    bool // the person left
 }
 
@@ -84,12 +87,16 @@ type stood struct {
 }
 
 func newModel(ctx context.Context, c Cockpit, o Options) *model {
-	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, rung: map[string]bool{}, asking: map[int]string{}, w: 80, h: 24}
+	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, asking: map[int]string{}, w: 80, h: 24,
+		bell: bell{seen: map[string]time.Time{}, owed: map[string]bool{}}, lessons: lessons{on: o.Lessons}}
+	if o.NoColor {
+		o.Theme = "mono"
+	}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
 	m.take(c.View(), m.clock())
-	m.theme = newTheme(!o.NoColor, o.ASCII, m.view.Drill)
+	m.theme = newTheme(o.Theme, o.ASCII, m.view.Drill)
 	m.settle(m.clock())
 	return m
 }
@@ -198,8 +205,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case did:
 		cmd = m.take(msg.view, now)
 		m.answered(msg)
+	case copied:
+		m.hasCopied(msg)
 	case ticked:
-		cmd = tick()
+		cmd = tea.Batch(tick(), m.ring(now))
 	}
 	m.settle(now)
 	return m, cmd
@@ -218,16 +227,15 @@ func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
 		m.mail.Follow()
 	}
 	m.view, m.viewAt = v, now
-	fresh := false
-	for _, a := range v.Alerts {
-		fresh = fresh || (!m.rung[a.Kind] && !a.Quiet)
-		m.rung[a.Kind] = true
+	return m.ring(now)
+}
+
+// ring rings when an alert is new.
+func (m *model) ring(now time.Time) tea.Cmd {
+	if m.bell.hear(m.view.Alerts, now) && !m.o.Quiet {
+		return tea.Raw("\a")
 	}
-	if !fresh || m.o.Quiet || now.Sub(m.bell) < 30*time.Second {
-		return nil
-	}
-	m.bell = now
-	return tea.Raw("\a")
+	return nil
 }
 
 // answered shows how a request ended.

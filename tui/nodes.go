@@ -40,15 +40,20 @@ func (f *fleet) Move(n int) { f.top = max(0, f.top+n) }
 
 // View is the pane, exactly its size.
 func (f *fleet) View() []line {
+	rows := f.rows()
+	f.top = max(0, min(f.top, len(rows)-f.h))
+	return screenful(rows, f.w, f.h, f.top)
+}
+
+// rows are all rows of the pane.
+func (f *fleet) rows() []line {
 	rows := f.head()
 	if len(f.v.Snap.Nodes) == 0 {
-		return screenful(append(rows, tx(" No node was asked yet.")), f.w, f.h, 0)
+		return append(rows, tx(" No node was asked yet."))
 	}
 	tail := f.tail()
 	rows = append(rows, f.nodes(f.h-len(rows)-len(tail))...)
-	rows = append(rows, tail...)
-	f.top = max(0, min(f.top, len(rows)-f.h))
-	return screenful(rows, f.w, f.h, f.top)
+	return append(rows, tail...)
 }
 
 func (f *fleet) head() []line {

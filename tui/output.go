@@ -60,23 +60,9 @@ func (o *output) Mark() string {
 
 // View is the pane, exactly its size.
 func (o *output) View() []line {
-	e, ok := o.last()
-	if !ok {
+	rows, e := o.rows()
+	if e.Effect == "" {
 		return screenful([]line{tx(" Nothing has run yet.")}, o.w, o.h, 0)
-	}
-	var rows []line
-	for _, l := range e.Lines {
-		r := text
-		if l.Err {
-			r = title
-		}
-		head := " " + l.At.UTC().Format("15:04:05") + " " + pad(safe.Short(l.Host, 14), 9) + " "
-		for i, s := range wrap(l.Text, max(o.w-width(head)-1, 8)) {
-			if i > 0 {
-				head = pad("", width(head))
-			}
-			rows = append(rows, line{{text, head}, {r, s}})
-		}
 	}
 	room := max(o.h-1, 0)
 	o.back = max(0, min(o.back, len(rows)-room))
@@ -90,6 +76,26 @@ func (o *output) View() []line {
 		foot += ", " + words.Num(int64(e.Dropped)) + " only in the file"
 	}
 	return append(screenful(rows, o.w, room, top), sides(in(rule, " "+foot), in(rule, "out/"+safe.Short(e.Effect, 30)+" "), o.w))
+}
+
+// rows are all rows of the effect shown.
+func (o *output) rows() ([]line, cockpit.Output) {
+	var rows []line
+	e, _ := o.last()
+	for _, l := range e.Lines {
+		r := text
+		if l.Err {
+			r = title
+		}
+		head := " " + l.At.UTC().Format("15:04:05") + " " + pad(safe.Short(l.Host, 14), 9) + " "
+		for i, s := range wrap(l.Text, max(o.w-width(head)-1, 8)) {
+			if i > 0 {
+				head = pad("", width(head))
+			}
+			rows = append(rows, line{{text, head}, {r, s}})
+		}
+	}
+	return rows, e
 }
 
 // diary is the pane of the record: notes, decisions, refusals, the newest last.
@@ -108,6 +114,13 @@ func (d *diary) Move(n int) { d.back = max(0, d.back-n) }
 
 // View is the pane, exactly its size.
 func (d *diary) View() []line {
+	rows := d.rows()
+	d.back = max(0, min(d.back, len(rows)-d.h))
+	return screenful(rows, d.w, d.h, max(0, len(rows)-d.h-d.back))
+}
+
+// rows are all rows of the record.
+func (d *diary) rows() []line {
 	var rows []line
 	for _, e := range d.v.State.Log {
 		head := " " + words.HMS(e.At, d.now) + " " + pad(safe.Short(e.By, 10), 6) + " " + pad(safe.Short(e.Kind, 10), 8) + " "
@@ -128,6 +141,5 @@ func (d *diary) View() []line {
 	if len(rows) == 0 {
 		rows = []line{tx(" Nothing is in the record yet. i writes a note.")}
 	}
-	d.back = max(0, min(d.back, len(rows)-d.h))
-	return screenful(rows, d.w, d.h, max(0, len(rows)-d.h-d.back))
+	return rows
 }

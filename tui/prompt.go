@@ -18,7 +18,7 @@ import (
 type prompt struct {
 	kind  promptKind
 	label string
-	value string
+	edit  edit
 	enter func(value string) tea.Cmd
 
 	what  string // armed: what it would do
@@ -41,7 +41,7 @@ const armedFor = 20 * time.Second
 
 // typeIn opens a field in the prompt row.
 func (m *model) typeIn(label, value string, enter func(string) tea.Cmd) {
-	m.prompt = prompt{kind: typing, label: label, value: value, enter: enter}
+	m.prompt = prompt{kind: typing, label: label, edit: filledWith(value), enter: enter}
 }
 
 // arm waits for a word. step may be "".
@@ -73,28 +73,14 @@ func fingerprint(v cockpit.View, id string) string {
 // enterPrompt takes what was typed.
 func (m *model) enterPrompt() tea.Cmd {
 	p := m.prompt
-	value := strings.TrimSpace(p.value)
+	value := strings.TrimSpace(p.edit.value)
 	if p.kind == armed && value != p.word {
-		m.prompt.value = ""
+		m.prompt.edit = edit{}
 		m.tell(words.Caution, "Not %s: nothing ran.", safe.Short(p.word, 40))
 		return nil
 	}
 	m.prompt = prompt{}
 	return p.enter(value)
-}
-
-// typed puts a key's text into the prompt.
-func (m *model) typed(k tea.KeyPressMsg) {
-	switch k.String() {
-	case "backspace":
-		if r := []rune(m.prompt.value); len(r) > 0 {
-			m.prompt.value = string(r[:len(r)-1])
-		}
-	case "ctrl+u":
-		m.prompt.value = ""
-	default:
-		m.prompt.value += safe.Clean(k.Text)
-	}
 }
 
 // paste goes into fields only: pasted text never confirms.
@@ -103,15 +89,21 @@ func (m *model) paste(s string) {
 	case m.prompt.kind == armed:
 		m.tell(words.Caution, "Pasted text never confirms. Type %s.", safe.Short(m.prompt.word, 40))
 	case m.prompt.kind == typing:
-		m.prompt.value += s
-	case m.over == overForm && m.form.at >= 0 && m.form.fields[m.form.at].options == nil:
-		m.form.Type(s)
+		m.prompt.edit = m.prompt.edit.insert(s)
+	case m.over == overPalette:
+		m.palette.Paste(s)
+	case m.over == overForm:
+		m.form.Paste(s)
 	}
 }
 
-// promptRows is the prompt in w cells. Only an answer to a key may take more
-// than one row.
+// promptRows is the prompt in w cells, below the lesson of the first flight.
+// Only an answer to a key may take more than one row.
 func (m *model) promptRows(w int) []line {
+	return append(m.lessonLines(w), m.promptLines(w)...)
+}
+
+func (m *model) promptLines(w int) []line {
 	switch m.prompt.kind {
 	case armed:
 		return []line{m.armedRow(w)}
@@ -157,7 +149,7 @@ func (m *model) saidAndNext(w int) (line, bool) {
 func (m *model) armedRow(w int) line {
 	p := m.prompt
 	left := max(0, int(p.until.Sub(m.drawn)/time.Second)+1)
-	value := clean(p.value)
+	value := clean(p.edit.value)
 	box := "[" + value + strings.Repeat("_", max(width(p.word)-width(value), 1)) + "]"
 	how := "  type " + p.word + ", Enter: "
 	if w >= 100 {
@@ -177,12 +169,9 @@ func (m *model) armedRow(w int) line {
 
 func (m *model) typingRow(w int) line {
 	label := " " + m.prompt.label + ": "
-	value := clean(m.prompt.value) + "_"
-	room := max(w-width(label)-3, 4)
-	for width(value) > room {
-		value = string([]rune(value)[1:])
-	}
-	return line{{title, label}, {selected, "[" + pad(value, min(room, 40)) + "]"}}
+	room := min(max(w-width(label)-3, 4), max(40, width(m.prompt.edit.value)+1))
+	l := append(line{{title, label}, {text, "["}}, m.prompt.edit.draw(room, selected)...)
+	return append(l, span{text, "]"})
 }
 
 // hint is what stands in the prompt row when nothing is armed or typed: the
@@ -202,6 +191,8 @@ func (m *model) hint(w int, front string) line {
 		return line{{text, " "}, {todo, "D declares"}, {text, what}, {badge, " " + words.Badge(m.view) + " "}, {text, how}}
 	case overChoice:
 		return say("Enter takes the marked option; nothing runs by it.")
+	case overPalette:
+		return say("Type a few letters of an action, step, node, message or runbook.")
 	case overDetail:
 		return tx(front + "Esc goes back.")
 	}

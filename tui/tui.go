@@ -41,9 +41,16 @@ type Options struct {
 	NoColor bool // bold, reverse and underline in place of colours
 	ASCII   bool // ASCII twins of every glyph
 	Quiet   bool // no bell
-	// Theme names a set of colours: "" or "ansi" for the 16 of the terminal,
-	// "mono" for none.
+	// Theme is one of Themes; "" is auto. See ThemeFor.
 	Theme string
+	// Runbooks that can be flown, for the palette.
+	Runbooks []Runbook
+	// Copy keeps a copy beside the terminal's own; nil: nowhere.
+	Copy Copier
+	// Lessons shows the lines that teach the first flight until LessonsEnd is
+	// called, at their end or when the person wants no more; it may be nil.
+	Lessons    bool
+	LessonsEnd func()
 	// In and Out are the terminal; nil: standard input and output.
 	In  io.Reader
 	Out *os.File
@@ -51,6 +58,9 @@ type Options struct {
 	// nil: time.Now.
 	Clock func() time.Time
 }
+
+// Runbook is one that can be flown.
+type Runbook struct{ ID, Title string }
 
 // Run shows the screen until the person leaves with ":q", or ctx, SIGHUP or
 // SIGTERM ends it. The terminal is restored in every case and the incident
@@ -66,7 +76,10 @@ func Run(ctx context.Context, c Cockpit, o Options) error {
 	if o.Out == nil {
 		o.Out = os.Stdout
 	}
-	o.NoColor = o.NoColor || o.Theme == "mono"
+	if o.NoColor {
+		o.Theme = "mono"
+	}
+	o.NoColor = o.Theme == "mono"
 	profile := colorprofile.ANSI // 16 colours; fixed, so that nobody is asked
 	if o.NoColor {
 		profile = colorprofile.ASCII

@@ -1,0 +1,114 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// Each pane says what can be found in it and brings a place into view.
+
+// shown are the steps a cursor can stand on.
+func (c *checklist) shown() []cockpit.StepView {
+	var out []cockpit.StepView
+	for _, st := range c.v.Steps {
+		if c.visible(st) {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// Texts are title, prose, hosts and script of each step; without an incident
+// the rows of home.
+func (c *checklist) Texts() []string {
+	if !c.v.State.Open() {
+		return textsOf(home(c.v, c.now, c.w))
+	}
+	var out []string
+	for _, st := range c.shown() {
+		out = append(out, strings.Join([]string{words.Title(st), st.Step.Step.Prose, strings.Join(st.Hosts, " "), st.Script}, "\n"))
+	}
+	return out
+}
+
+// At is the place of the cursor.
+func (c *checklist) At() int {
+	st, _ := c.Selected()
+	return slices.IndexFunc(c.shown(), func(o cockpit.StepView) bool { return o.Step.Step.ID == st.Step.Step.ID })
+}
+
+// Show puts the cursor on the step at that place.
+func (c *checklist) Show(i int) {
+	if all := c.shown(); i < len(all) {
+		c.Go(all[i].Step.Step.ID)
+	}
+}
+
+// Go puts the cursor on a step.
+func (c *checklist) Go(id string) { c.cursor, c.pick = id, 0 }
+
+// Texts are the rows of the pane.
+func (f *fleet) Texts() []string { return textsOf(f.rows()) }
+
+// At is the first row shown.
+func (f *fleet) At() int { return f.top }
+
+// Show makes that row the first.
+func (f *fleet) Show(i int) { f.top = i }
+
+// Texts are the rows of the output.
+func (o *output) Texts() []string {
+	rows, _ := o.rows()
+	return textsOf(rows)
+}
+
+// At is the first row shown.
+func (o *output) At() int {
+	rows, _ := o.rows()
+	return max(0, len(rows)-max(o.h-1, 0)-o.back)
+}
+
+// Show makes that row the first.
+func (o *output) Show(i int) {
+	rows, _ := o.rows()
+	o.back = max(0, len(rows)-max(o.h-1, 0)-i)
+}
+
+// Texts are the rows of the record.
+func (d *diary) Texts() []string { return textsOf(d.rows()) }
+
+// At is the first row shown.
+func (d *diary) At() int { return max(0, len(d.rows())-d.h-d.back) }
+
+// Show makes that row the first.
+func (d *diary) Show(i int) { d.back = max(0, len(d.rows())-d.h-i) }
+
+// Texts are name and text of each message of the plan.
+func (m *mail) Texts() []string {
+	var out []string
+	for _, s := range m.v.Says {
+		t := words.Label(s.Template)
+		for _, v := range texts(s) {
+			t += "\n" + v.title + "\n" + v.body
+		}
+		out = append(out, safe.Clean(t))
+	}
+	return out
+}
+
+// At is the place of the message shown.
+func (m *mail) At() int {
+	s, _ := m.Selected()
+	return slices.IndexFunc(m.v.Says, func(o cockpit.SayView) bool { return o.Template == s.Template })
+}
+
+// Show shows the message at that place.
+func (m *mail) Show(i int) {
+	if i < len(m.v.Says) {
+		m.cursor, m.pick = m.v.Says[i].Template, 0
+	}
+}

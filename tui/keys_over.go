@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/tui/words"
+)
+
+func (m *model) promptKeys() []binding {
+	enter, leave := "takes it", "leave"
+	if m.prompt.kind == armed {
+		enter, leave = "fires the typed word", "disarm"
+	}
+	return []binding{
+		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: arms, do: func(time.Time) tea.Cmd { return m.enterPrompt() }},
+		{keys: []string{"esc"}, show: "Esc", short: leave, help: leave, do: look(func() {
+			if m.prompt.kind == armed {
+				m.disarm("Disarmed.")
+				return
+			}
+			m.prompt = prompt{}
+		})},
+		m.stopKey(),
+	}
+}
+
+// stopKey is Ctrl+C: it never leaves.
+func (m *model) stopKey() binding {
+	return binding{keys: []string{"ctrl+c"}, show: "Ctrl+C", help: "never leaves", do: look(func() {
+		if m.prompt.kind == armed {
+			m.disarm("Disarmed. Ctrl+C never leaves; :q leaves.")
+			return
+		}
+		for _, st := range m.view.Steps {
+			if st.Status == incident.Running {
+				m.tell(words.Calm, "%q cannot be stopped from here: it ends by itself or at its time limit. Ctrl+C never leaves; :q leaves, and it runs on.", words.Title(st))
+				return
+			}
+		}
+		m.tell(words.Calm, "Nothing runs. Ctrl+C never leaves; :q leaves.")
+	})}
+}
+
+func (m *model) formKeys() []binding {
+	inside := func() bool { return m.form.at >= 0 }
+	outside := func() bool { return m.form.at < 0 }
+	chosen := func() bool { return inside() && m.form.fields[m.form.at].options != nil }
+	return []binding{
+		{keys: []string{"D"}, show: "D", short: "declare", help: "declares what the form says", class: records, when: outside, do: func(time.Time) tea.Cmd { return m.declare() }},
+		{keys: []string{"tab", "enter", "down"}, show: "Tab", short: "next field", help: "next field", do: look(func() { m.form.Tab(1) })},
+		{keys: []string{"shift+tab", "up"}, show: "Shift+Tab", help: "field before", do: look(func() { m.form.Tab(-1) })},
+		{keys: []string{"space", "right"}, show: "Space", short: "choose", help: "next choice", when: chosen, do: look(func() { m.form.Choose(1) })},
+		{keys: []string{"left"}, show: "←", help: "choice before", when: chosen, do: look(func() { m.form.Choose(-1) })},
+		{keys: []string{"esc"}, show: "Esc", short: "leave the field", help: "out of the field", when: inside, do: look(func() { m.form.Leave() })},
+		{keys: []string{"esc", "q"}, show: "Esc", short: "close, kept as a draft", help: "close; what is filled in is kept", when: outside, do: look(func() { m.over = overNone })},
+		m.stopKey(),
+	}
+}
+
+func (m *model) choiceKeys() []binding {
+	ch, _ := m.openChoice(m.choice.key)
+	n := len(ch.Options)
+	return []binding{
+		{keys: []string{"j", "down"}, show: "j k", short: "mark", help: "mark an option", do: look(func() { m.choice.pick = min(m.choice.pick+1, n) })},
+		{keys: []string{"k", "up"}, show: "k", do: look(func() { m.choice.pick = max(m.choice.pick-1, 1) })},
+		{keys: []string{"enter"}, show: "Enter", short: "takes the marked option", help: "takes the marked option", class: records, do: func(time.Time) tea.Cmd { return m.takeOption() }},
+		{keys: []string{"esc", "q"}, show: "Esc", short: "leave", help: "leave", do: look(func() { m.over = overNone })},
+		m.stopKey(),
+	}
+}
+
+func (m *model) detailKeys() []binding {
+	page := max(m.h/2-3, 1)
+	move := func(n int) func(time.Time) tea.Cmd { return look(func() { m.detail.top = max(0, m.detail.top+n) }) }
+	return []binding{
+		{keys: []string{"j", "down"}, show: "j k", short: "scroll", help: "scroll", do: move(1)},
+		{keys: []string{"k", "up"}, show: "k", do: move(-1)},
+		{keys: []string{"ctrl+d", "pgdown"}, show: "Ctrl+d", short: "half a page", help: "half a page down", do: move(page)},
+		{keys: []string{"ctrl+u", "pgup"}, show: "Ctrl+u", help: "half a page up", do: move(-page)},
+		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.detail.top = 0 })},
+		{keys: []string{"G", "end"}, show: "G", help: "end", do: move(1 << 20)},
+		{keys: []string{"esc", "q", "enter"}, show: "Esc", short: "back", help: "back", do: look(func() { m.over = overNone })},
+		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm this step", class: arms, when: m.armsDetail, do: m.armStep},
+	}
+}
