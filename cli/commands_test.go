@@ -30,6 +30,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"drill --autopilot --param key=moon", "one of val-1"},
 		{"drill --autopilot --param x", "NAME=VALUE"},
 		{"drill --speed 0", "above 0"},
+		{"drill --start yesterday", "2026-11-23T02:56:40Z"},
 		{"status --config " + filepath.Join(dir, "none.toml"), "none.toml"},
 		{"status --config " + bad, "block_time"},
 		{"declare", "runbook"},

@@ -27,6 +27,7 @@ type drillOptions struct {
 	seed      uint64
 	seeded    bool
 	speed     float64
+	start     string
 	faults    []string
 	options   []string
 	params    []string
@@ -58,6 +59,8 @@ func newDrill(g *globals) *cobra.Command {
 	f.BoolVar(&o.asJSON, "json", false, "one summary object on standard output (with --autopilot)")
 	f.Uint64Var(&o.seed, "seed", 0, "the same seed tells the same story (default: random)")
 	f.Float64Var(&o.speed, "speed", 1, "how fast the rehearsal clock runs for a person")
+	f.StringVar(&o.start, "start", "", "when the rehearsal clock begins, as 2026-11-23T02:56:40Z (default: now)")
+	_ = f.MarkHidden("start") // for pictures that are to show the same night each time
 	f.StringArrayVar(&o.faults, "fault", nil, "one more fault, NAME[=TARGET][@AFTER], as colleague-starts-standby@3m (repeatable)")
 	f.StringArrayVar(&o.options, "option", nil, "the option to take, PHASE=LETTER, as recover=B (repeatable)")
 	f.StringArrayVar(&o.params, "param", nil, "a parameter of the runbook, NAME=VALUE (repeatable)")

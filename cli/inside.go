@@ -93,6 +93,11 @@ func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, 
 		return drill.Rehearsal{}, err
 	}
 	r := drill.Rehearsal{Runbook: o.runbook, Seed: o.seed, Speed: o.speed, Params: params}
+	if o.start != "" {
+		if r.Begins, err = time.Parse(time.RFC3339, o.start); err != nil {
+			return drill.Rehearsal{}, fmt.Errorf("--start %s: it is no time; write it like 2026-11-23T02:56:40Z", o.start)
+		}
+	}
 	if o.autopilot {
 		r.Speed = 0
 	}

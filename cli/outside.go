@@ -24,6 +24,9 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 	if !cfg.HasDrill {
 		return fmt.Errorf("%s has no [drill] fleet; a drill never touches the live one", cfg.Path)
 	}
+	if o.start != "" {
+		return fmt.Errorf("--start: only the built-in fleet has a clock of its own")
+	}
 	if o.runbook == "" {
 		o.runbook = firstDrill
 	}

@@ -25,6 +25,8 @@ type Rehearsal struct {
 	Seed    uint64            `json:"seed"`
 	Speed   float64           `json:"speed"` // 0: the autopilot's clock, which jumps
 	Params  map[string]string `json:"params,omitempty"`
+	// Begins is the first moment of its clock; zero means now.
+	Begins time.Time `json:"begins,omitzero"`
 
 	path string
 }
@@ -48,12 +50,16 @@ func (r Rehearsal) Path() string { return r.path }
 // New makes a rehearsal below dir: its folder, and a world in which the faults
 // will happen.
 func New(dir string, r Rehearsal, faults []scenario.Fault, now time.Time) (Rehearsal, error) {
-	w := world.New(r.Seed, now.UTC().Truncate(time.Second))
+	start := now
+	if !r.Begins.IsZero() {
+		start = r.Begins
+	}
+	w := world.New(r.Seed, start.UTC().Truncate(time.Second))
 	if err := scenario.Schedule(&w, faults); err != nil {
 		return r, err
 	}
 	var err error
-	if r.ID, r.path, err = journal.NewFolder(dir, journal.DrillPrefix, now); err != nil {
+	if r.ID, r.path, err = journal.NewFolder(dir, journal.DrillPrefix, start); err != nil {
 		return r, err
 	}
 	data, err := json.MarshalIndent(r, "", "  ")
