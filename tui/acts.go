@@ -230,6 +230,29 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 	})
 }
 
+// running is the action that can be stopped: the one under the cursor, else the
+// first.
+func (m *model) running() (cockpit.StepView, bool) {
+	if st, ok := m.list.Selected(); ok && st.Stoppable {
+		return st, true
+	}
+	for _, st := range m.view.Steps {
+		if st.Stoppable {
+			return st, true
+		}
+	}
+	return cockpit.StepView{}, false
+}
+
+// armStop arms the end of a running action. Its hosts may go on with it.
+func (m *model) armStop(st cockpit.StepView, now time.Time) {
+	id, name := st.Step.Step.ID, words.Title(st)
+	what := `STOP "` + name + `" on ` + safe.Line(strings.Join(st.Hosts, ", ")) + ": what it began may still run there"
+	m.arm(what, incident.StopWord, "", now, func(word string) tea.Cmd {
+		return m.ask(`stop "`+name+`"`, "Stopped. What had not ended is not known: look before you go on.", func(ctx context.Context) error { return m.c.StopStep(ctx, id, word) })
+	})
+}
+
 // tick signs the step under the cursor; it asks for the value the runbook
 // wants.
 func (m *model) tick() tea.Cmd {

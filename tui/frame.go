@@ -78,6 +78,8 @@ func (m *model) overTitle() string {
 		return "Which way?"
 	case overPalette:
 		return "Search all"
+	case overQuestion:
+		return "An alert came later"
 	case overDetail:
 		switch m.detail.of {
 		case ofHelp:
@@ -136,6 +138,8 @@ func (m *model) oneBody(s size) []line {
 		}
 	case overPalette:
 		return m.paletteView(s)
+	case overQuestion:
+		return m.questionView(s)
 	case overDetail:
 		rows := m.detailRows(s.w)
 		m.detail.top = max(0, min(m.detail.top, len(rows)-s.h))

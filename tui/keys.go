@@ -70,6 +70,8 @@ func (m *model) dialogKeys() []binding {
 		return m.choiceKeys()
 	case overPalette:
 		return m.paletteKeys()
+	case overQuestion:
+		return m.questionKeys()
 	}
 	return nil
 }
@@ -123,7 +125,7 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 // asksQuiet says that what lies on top takes a key for an answer, so that the
 // key must not be the echo of the one that opened it.
 func (m *model) asksQuiet() bool {
-	return m.over == overForm && m.form.at < 0 || m.over == overChoice
+	return m.over == overForm && m.form.at < 0 || m.over == overChoice || m.over == overQuestion
 }
 
 // dead answers a key that acts at other times: whoever types on after it must

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/tui/words"
 )
 
@@ -27,21 +26,21 @@ func (m *model) promptKeys() []binding {
 	}
 }
 
-// stopKey is Ctrl+C: it never leaves.
+// stopKey is Ctrl+C: it never leaves. It arms the stop of what runs.
 func (m *model) stopKey() binding {
-	return binding{keys: []string{"ctrl+c"}, show: "Ctrl+C", help: "never leaves", do: look(func() {
+	return binding{keys: []string{"ctrl+c"}, show: "Ctrl+C", help: "stop the running action, typed; it never leaves", class: arms, do: func(now time.Time) tea.Cmd {
 		if m.prompt.kind == armed {
 			m.disarm("Disarmed. Ctrl+C never leaves; :q leaves.")
-			return
+			return nil
 		}
-		for _, st := range m.view.Steps {
-			if st.Status == incident.Running {
-				m.tell(words.Calm, "%q cannot be stopped from here: it ends by itself or at its time limit. Ctrl+C never leaves; :q leaves, and it runs on.", words.Title(st))
-				return
-			}
+		st, ok := m.running()
+		if !ok {
+			m.tell(words.Calm, "Nothing runs. Ctrl+C never leaves; :q leaves.")
+			return nil
 		}
-		m.tell(words.Calm, "Nothing runs. Ctrl+C never leaves; :q leaves.")
-	})}
+		m.armStop(st, now)
+		return nil
+	}}
 }
 
 func (m *model) formKeys() []binding {

@@ -15,6 +15,8 @@ func (m *model) alwaysKeys() []binding {
 		{keys: []string{"r"}, show: "r", help: "read everything again now", do: func(time.Time) tea.Cmd { return m.reread() }},
 		{keys: []string{"a"}, show: "a", short: "quiet the alert", help: "quiet the alerts: the words stay until their cause ends", class: records, when: m.loud,
 			do: func(time.Time) tea.Cmd { return m.hush() }},
+		{keys: []string{"A"}, show: "A", short: "answer the alert", help: "say what an alert that came later is to this incident", class: records,
+			when: func() bool { _, ok := m.askingAlert(); return ok }, do: look(m.openQuestion)},
 		{keys: []string{"i"}, show: "i", short: "note", help: "write a note; ! pins it, TODO makes it a follow-up", class: records, when: open, do: look(m.note)},
 		{keys: []string{":"}, show: ":", short: "command", help: "commands, in words", do: look(func() { m.typeIn(":", "", m.command) })},
 		{keys: []string{"ctrl+p"}, show: "Ctrl+p", short: "search all", help: "search actions, runbooks, steps, nodes and messages", do: look(m.openPalette)},

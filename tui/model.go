@@ -33,6 +33,7 @@ const (
 	overChoice
 	overDetail
 	overPalette
+	overQuestion
 )
 
 // model is the one model of the screen. Update is its only writer.
@@ -62,20 +63,21 @@ type model struct {
 	choice choice
 	detail detail
 
-	prompt  prompt
-	said    string // the answer to the last key
-	saidAt  time.Time
-	level   words.Level
-	asking  map[int]string // requests under way
-	asked   int            // requests so far
-	lastKey time.Time
-	stood   stood
-	early   string // message that P was pressed for long before it is due
-	bell    bell
-	sought  string // the text last searched for
-	palette palette
-	lessons lessons
-	left    bool // the person left
+	prompt   prompt
+	said     string // the answer to the last key
+	saidAt   time.Time
+	level    words.Level
+	asking   map[int]string // requests under way
+	asked    int            // requests so far
+	lastKey  time.Time
+	stood    stood
+	early    string // message that P was pressed for long before it is due
+	bell     bell
+	sought   string // the text last searched for
+	palette  palette
+	lessons  lessons
+	question question
+	left     bool // the person left
 }
 
 // stood is how long the text of the next message stands on the screen, whole

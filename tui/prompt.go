@@ -191,6 +191,8 @@ func (m *model) hint(w int, front string) line {
 		return line{{text, " "}, {todo, "D declares"}, {text, what}, {badge, " " + words.Badge(m.view) + " "}, {text, how}}
 	case overChoice:
 		return say("Enter takes the marked option; nothing runs by it.")
+	case overQuestion:
+		return say("Enter gives the marked answer; nothing runs by it.")
 	case overPalette:
 		return say("Type a few letters of an action, step, node, message or runbook.")
 	case overDetail:
@@ -235,7 +237,7 @@ func (m *model) hint(w int, front string) line {
 			}
 			return tx(front + name + " waits for its messages: 4 shows them.")
 		}
-		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At))}}
+		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At)) + "   Ctrl+C asks to stop it"}}
 	case words.DoAnswer:
 		return say("1 2 3 choose, Enter answers: what became of " + name + "?")
 	case words.DoChoose:
