@@ -6,7 +6,7 @@ LAB   ?= lab/one
 RACE  := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 TESTFLAGS ?= $(RACE) -timeout 20m
 
-.PHONY: help run build test lint bench lab lab-down pictures setup
+.PHONY: help run build test lint bench lab lab-down pictures keys setup
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ lab: ## a real chain with real sshd on loopback; LIVE=1: as a live fleet; LAB=DI
 
 pictures: build ## docs/pictures, from the real screen in tmux
 	$(GO) run ./testdata/pictures
+
+keys: ## docs/keys.md, from the key map
+	$(GO) test ./tui -run KeysAreDocumented -update
 
 lab-down: ## end it
 	$(GO) run ./testdata/lab down -dir $(LAB)

@@ -63,6 +63,7 @@ func newDrill(g *globals) *cobra.Command {
 	_ = f.MarkHidden("start") // for pictures that are to show the same night each time
 	f.StringArrayVar(&o.faults, "fault", nil, "one more fault, NAME[=TARGET][@AFTER], as colleague-starts-standby@3m (repeatable)")
 	f.StringArrayVar(&o.options, "option", nil, "the option to take, PHASE=LETTER, as recover=B (repeatable)")
+	f.StringVar(&g.lessons, "lessons", "auto", "on or off: the lines that teach the first flight (auto: until they were ended once)")
 	f.StringArrayVar(&o.params, "param", nil, "a parameter of the runbook, NAME=VALUE (repeatable)")
 	return cmd
 }

@@ -97,6 +97,10 @@ func stateOf(path string) (incident.State, error) {
 // sit puts a person before the cockpit: a screen where there is one, lines
 // elsewhere.
 func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
+	look, err := g.screen(h.View().Drill)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if r, ok := clk.(*clock.Rehearsal); ok {
@@ -104,10 +108,8 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	}
 	done := make(chan struct{})
 	go func() { h.Run(ctx); close(done) }()
-	var err error
 	if g.onTerminal() {
-		err = tui.Run(ctx, h.Cockpit, tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet,
-			NoColor: g.noColor || g.getenv("NO_COLOR") != "", Theme: theme(g.theme)})
+		err = tui.Run(ctx, h.Cockpit, look)
 	} else {
 		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack(h.View().Drill)})
 	}
@@ -141,14 +143,6 @@ func (g *globals) comeBack(drill bool) string {
 		words += " --journal " + g.journal
 	}
 	return words
-}
-
-// theme is the screen's word for a theme of the command line.
-func theme(name string) string {
-	if name == "mono" {
-		return name
-	}
-	return ""
 }
 
 func newDeclare(g *globals) *cobra.Command {

@@ -34,6 +34,7 @@ type globals struct {
 	ascii   bool
 	quiet   bool
 	theme   string
+	lessons string // auto, on or off
 	noColor bool
 	observe func(incident.State) // of the tests
 }
@@ -75,7 +76,11 @@ func newRoot(g *globals) *cobra.Command {
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return runLive(cmd.Context(), g) },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			_, err := tui.ThemeFor(g.theme, g.getenv)
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLive(cmd.Context(), g) },
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&g.journal, "journal", "", "where records are kept (default: the XDG state folder)")
@@ -83,7 +88,7 @@ func newRoot(g *globals) *cobra.Command {
 	f.BoolVar(&g.plain, "plain", false, "lines instead of a screen")
 	f.BoolVar(&g.ascii, "ascii", false, "no glyphs outside ASCII")
 	f.BoolVar(&g.quiet, "quiet", false, "no bell")
-	f.StringVar(&g.theme, "theme", "auto", "auto or mono (16 ANSI colours by role)")
+	f.StringVar(&g.theme, "theme", "auto", "auto, light, dark, mono or colour-blind (16 ANSI colours by role)")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours")
 	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g))
 	return root

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -34,7 +35,7 @@ func (m *model) copy() tea.Cmd {
 	var ask tea.Cmd
 	fits := base64.StdEncoding.EncodedLen(len(s)) <= maxOSC52
 	if fits {
-		ask = tea.SetClipboard(s)
+		ask = m.clipboard(s)
 		what += " is with your terminal, if it takes copies"
 	} else {
 		what += " is too long for a terminal"
@@ -48,6 +49,15 @@ func (m *model) copy() tea.Cmd {
 		where, err := keep(ctx, s)
 		return copied{what, where, err}
 	})
+}
+
+// clipboard asks the terminal in front to keep s (OSC 52). GNU screen passes
+// only what is wrapped for it.
+func (m *model) clipboard(s string) tea.Cmd {
+	if m.o.Holder == "screen" {
+		return tea.Raw(ansi.ScreenPassthrough(ansi.SetSystemClipboard(s), 768))
+	}
+	return tea.SetClipboard(s)
 }
 
 // hasCopied says where the copy is.

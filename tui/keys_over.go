@@ -9,12 +9,12 @@ import (
 )
 
 func (m *model) promptKeys() []binding {
-	enter, leave := "takes it", "leave"
+	enter, leave, reaches := "takes it", "leave", records
 	if m.prompt.kind == armed {
-		enter, leave = "fires the typed word", "disarm"
+		enter, leave, reaches = "fires the typed word", "disarm", arms
 	}
 	return []binding{
-		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: arms, do: func(time.Time) tea.Cmd { return m.enterPrompt() }},
+		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: reaches, do: func(time.Time) tea.Cmd { return m.enterPrompt() }},
 		{keys: []string{"esc"}, show: "Esc", short: leave, help: leave, do: look(func() {
 			if m.prompt.kind == armed {
 				m.disarm("Disarmed.")
@@ -55,7 +55,6 @@ func (m *model) formKeys() []binding {
 		{keys: []string{"left"}, show: "←", help: "choice before", when: chosen, do: look(func() { m.form.Choose(-1) })},
 		{keys: []string{"esc"}, show: "Esc", short: "leave the field", help: "out of the field", when: inside, do: look(func() { m.form.Leave() })},
 		{keys: []string{"esc", "q"}, show: "Esc", short: "close, kept as a draft", help: "close; what is filled in is kept", when: outside, do: look(func() { m.over = overNone })},
-		m.stopKey(),
 	}
 }
 
@@ -67,7 +66,6 @@ func (m *model) choiceKeys() []binding {
 		{keys: []string{"k", "up"}, show: "k", do: look(func() { m.choice.pick = max(m.choice.pick-1, 1) })},
 		{keys: []string{"enter"}, show: "Enter", short: "takes the marked option", help: "takes the marked option", class: records, do: func(time.Time) tea.Cmd { return m.takeOption() }},
 		{keys: []string{"esc", "q"}, show: "Esc", short: "leave", help: "leave", do: look(func() { m.over = overNone })},
-		m.stopKey(),
 	}
 }
 

@@ -34,12 +34,13 @@ func (m *model) lessonLines(w int) []line {
 	if !m.lessons.on || m.w < 60 || m.h < 20 {
 		return nil
 	}
-	const head = " LESSON  "
+	heads := [lessonRows]string{" LESSON  ", " T ends  "}
 	rows := make([]line, lessonRows)
-	for i, s := range wrapMax(m.lesson()+" (T ends the lessons)", w-len(head)-1, lessonRows) {
-		rows[i] = tx(pad("", len(head)) + s)
-		if i == 0 {
-			rows[i] = line{{title, head}, {text, s}}
+	said := wrapMax(m.lesson(), w-width(heads[0])-1, lessonRows)
+	for i, head := range heads {
+		rows[i] = in(title, head)
+		if i < len(said) {
+			rows[i] = rows[i].add(text, said[i])
 		}
 	}
 	return rows
@@ -49,15 +50,21 @@ func (m *model) lessonLines(w int) []line {
 func (m *model) lesson() string {
 	switch {
 	case m.prompt.kind == armed:
-		return "Armed is not run: read the host and the command in the row below. Only the typed word and Enter fire it; Esc, any change, or 20 s disarm."
+		return "Armed is not run. Read the host and the command below. Only the typed word and Enter fire; Esc or 20 s disarm."
 	case m.prompt.kind == typing:
-		return "In a field every letter is text. Enter takes it, Esc leaves it, and nothing pasted ever confirms an action."
-	case m.over == overForm:
-		return "Every field is filled from what is seen. Read it, correct it with Tab, then D. Declaring starts the clocks; it runs and posts nothing."
-	case m.over == overChoice:
-		return "Each way says what speaks for it; ✓ fits what is seen. Mark one with its letter, Enter takes it. It can be changed while nothing runs."
-	case m.over != overNone:
-		return "All there is to know, with the source and age of every reading. Looking is free. Esc goes back."
+		return "In a field every letter is text. Enter takes it, Esc leaves it. What is pasted never confirms an action."
+	}
+	switch m.over {
+	case overForm:
+		return "Filled in from what is seen: read it, mend it with Tab, then D. Declaring starts clocks; it runs and posts nothing."
+	case overChoice:
+		return "Each way says what speaks for it; ✓ fits what is seen. A letter marks one, Enter takes it; it can still be changed."
+	case overPalette:
+		return "A few letters find any action, step, node or message. What acts is armed and typed as by its own key."
+	case overQuestion:
+		return "It stands on deciding later. An answer is recorded; nothing runs by it."
+	case overDetail:
+		return "All there is to know, each reading with its source and age. Looking is free. Esc goes back."
 	}
 	return lessonFor(m.view, words.NextOf(m.view))
 }
@@ -66,35 +73,35 @@ func (m *model) lesson() string {
 func lessonFor(v cockpit.View, n words.Next) string {
 	switch n.Do {
 	case words.DoDeclare:
-		return "Something is wrong: the fourth row always says what, and nothing else ever takes your focus. D opens a declaration that is filled in already."
+		return "The fourth row says what is wrong, always there; nothing ever takes your focus. D opens a declaration, filled in."
 	case words.DoTick:
-		return "Square brackets [ ] want a person's word: Space ticks and may ask what you saw. Round ones ( ) are seen by the cockpit itself and nobody can tick them."
+		return "[ ] wants a person's word: Space ticks it and may ask what you saw. ( ) is seen by itself: nobody can tick it."
 	case words.DoChoose:
-		return "The runbook knows more than one way. c shows them with what speaks for each."
+		return "The runbook knows more than one way. c shows them, with what speaks for each."
 	case words.DoRun:
 		if words.Refused(n.Step) {
-			return "Refused: the cockpit will not start a key until it is proven that nothing else can sign with it. Enter shows what is missing. Waiting is free."
+			return "A key starts only when it is proven that nothing else signs with it. Enter shows what is missing. Waiting is free."
 		}
-		return "This step changes a host. x only arms it: you will see host and command, and type a word. The Guard lines must be true, the Check lines prove it worked."
+		return "This step changes a host. x only arms it; then you type a word. Guards must hold; checks prove that it worked."
 	case words.DoPost:
-		return "Words are part of the work. P posts exactly the text on the screen, once, after it stood there for a second; {{fields}} are filled with e."
+		return "P posts the text on the screen, once, after it stood there whole for a second. e fills an empty {{field}}."
 	case words.DoWatch:
-		return "Nothing to press: this is seen by itself. In a drill :wait jumps to the next thing that happens; 2 shows what is read, and how old it is."
+		return "Nothing to press: it is seen by itself. :wait jumps to what happens next; 2 shows what is read and how old it is."
 	case words.DoWait:
-		return "It runs. 3 shows what the hosts print; a step is done only when what it changed has been read back, never by its exit code alone."
+		return "It runs. 3 shows what the hosts print. A step is done when its change was read back, never by an exit code alone."
 	case words.DoAnswer:
-		return "Nobody knows whether this ran, so nothing is repeated by itself. Read what is seen now, mark an answer with its digit, then Enter."
+		return "Nobody knows whether it ran, so nothing is repeated. Read what is seen now, mark an answer by its digit, Enter."
 	case words.DoLocked:
 		return "Locked says what it waits for. Other steps may go on: j and k move, Enter opens any of them."
 	case words.DoResolve:
-		return "The service is back and it was seen. :resolve says so, in words, because rare and heavy things are never a single key."
+		return "The service is back and it was seen. :resolve says so in words: what is rare and heavy is never a single key."
 	case words.DoClose:
-		return "After: what was learnt, what is still not as built. :close ends it; relight report prints the whole story from the record."
+		return "After: what was learnt, what is not yet as built. :close ends it; relight report tells the whole story."
 	case words.DoOver:
-		return "That was a whole flight. Everything is in the record, even if the terminal had died in the middle. :q leaves."
+		return "A whole flight, all of it in the record, even had the terminal died in the middle. :q leaves."
 	}
 	if v.State.ID == "" {
-		return "A dark cockpit: while all is well nothing lights up. Look around: Tab goes through the parts, Enter opens, ? says what works here and now."
+		return "A dark cockpit: while all is well nothing lights up. Tab goes round the parts, Enter opens, ? says what works now."
 	}
-	return "▶ marks the step under the cursor; f goes back to the next one. The clocks of the first rows run; a fence never shows one."
+	return "▶ marks the step under the cursor, f goes back to the next one. Clocks run in the first rows; a fence shows none."
 }

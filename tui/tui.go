@@ -45,6 +45,9 @@ type Options struct {
 	Theme string
 	// Runbooks that can be flown, for the palette.
 	Runbooks []Runbook
+	// Holder is what keeps the session when the line drops: "tmux", "screen",
+	// or "" for nothing.
+	Holder string
 	// Copy keeps a copy beside the terminal's own; nil: nowhere.
 	Copy Copier
 	// Lessons shows the lines that teach the first flight until LessonsEnd is

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/tui"
+)
+
+// screen is how this terminal and this person want the screen.
+func (g *globals) screen(drill bool) (tui.Options, error) {
+	theme, err := tui.ThemeFor(g.theme, g.getenv)
+	if err != nil {
+		return tui.Options{}, err
+	}
+	o := tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet, NoColor: g.noColor || g.getenv("NO_COLOR") != "",
+		Theme: theme, Holder: g.holder(), Copy: g.copier()}
+	books, err := checklists.Library()
+	if err != nil {
+		return tui.Options{}, err
+	}
+	for _, b := range books {
+		if b.ID != backbone {
+			o.Runbooks = append(o.Runbooks, tui.Runbook{ID: b.ID, Title: b.Title})
+		}
+	}
+	o.Lessons, o.LessonsEnd = g.teaches(drill)
+	return o, nil
+}
+
+// holder is the program that keeps the session when the line drops.
+func (g *globals) holder() string {
+	switch {
+	case g.getenv("TMUX") != "":
+		return "tmux"
+	case g.getenv("STY") != "":
+		return "screen"
+	}
+	return ""
+}
+
+// teaches says whether the lessons of the first flight are shown: in a drill,
+// until somebody on this machine has ended them.
+func (g *globals) teaches(drill bool) (on bool, end func()) {
+	dir, err := g.journalDir()
+	if err != nil || !drill {
+		return false, nil
+	}
+	mark := filepath.Join(dir, "lessons-ended")
+	_, err = os.Stat(mark)
+	on = g.lessons == "on" || (g.lessons != "off" && err != nil)
+	return on, func() {
+		if os.MkdirAll(dir, 0o700) == nil {
+			_ = os.WriteFile(mark, nil, 0o600) // at worst the lessons come again
+		}
+	}
+}
+
+// copier keeps what the person copied in a file beside the records, and in
+// tmux, which gives it to the terminal in front of it.
+func (g *globals) copier() tui.Copier {
+	return func(ctx context.Context, text string) (where []string, err error) {
+		if g.getenv("TMUX") != "" && toTmux(ctx, text) == nil {
+			where = append(where, "tmux (its paste key)")
+		}
+		dir, err := g.journalDir()
+		if err != nil {
+			return where, err
+		}
+		path := filepath.Join(dir, "copied.txt")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return where, fmt.Errorf("copy: %w", err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return where, fmt.Errorf("copy: %w", err)
+		}
+		return append(where, path), nil
+	}
+}
+
+// toTmux loads the buffer of the tmux that holds this session.
+func toTmux(ctx context.Context, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
+	cmd.Stdin = bytes.NewReader([]byte(text))
+	return cmd.Run()
+}
