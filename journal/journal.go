@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"golang.org/x/sys/unix"
 )
 
 // FileName of the first segment in an incident's folder. Later segments, begun
@@ -70,14 +69,14 @@ type Journal struct {
 }
 
 // Open opens the record in dir for writing, creating dir and file, and gives
-// what it holds. ErrLocked: another process writes it.
+// what it holds. A *LockedError: another process writes it.
 func Open(dir string) (*Journal, []Entry, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("record %s: %w", dir, err)
+		return nil, nil, fmt.Errorf("record %s: %w%s", dir, err, hint(err))
 	}
-	lock, err := takeLock(filepath.Join(dir, ".lock"))
+	lock, err := takeLock(filepath.Join(dir, lockName))
 	if err != nil {
-		return nil, nil, fmt.Errorf("record %s: %w", dir, err)
+		return nil, nil, fmt.Errorf("record %s: %w%s", dir, err, hint(err))
 	}
 	j := &Journal{dir: dir, lock: lock, head: genesis, open: openAppend,
 		entropy: ulid.Monotonic(rand.Reader, 0)}
@@ -90,32 +89,7 @@ func Open(dir string) (*Journal, []Entry, error) {
 }
 
 func openAppend(path string) (file, error) {
-	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-}
-
-// Lock takes the lock of a folder without opening a record in it, creating the
-// folder. ErrLocked: another process, or this one, holds it. Closing the file,
-// or the end of the process, gives it back.
-func Lock(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
-	}
-	return takeLock(filepath.Join(dir, ".lock"))
-}
-
-func takeLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, ErrLocked
-		}
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	return f, nil
+	return os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 }
 
 func segmentName(n int) string {
@@ -141,7 +115,7 @@ func (j *Journal) load() ([]Entry, error) {
 		j.Notice = fmt.Sprintf("the last write was torn: %d bytes put aside in %s", len(read.torn), filepath.Base(aside))
 	}
 	if j.f, err = j.open(path); err != nil {
-		return nil, fmt.Errorf("record: %w", err)
+		return nil, fmt.Errorf("record: %w%s", err, hint(err))
 	}
 	if len(read.torn) > 0 {
 		if err := j.f.Truncate(read.good); err != nil {
@@ -179,6 +153,9 @@ func (j *Journal) Append(drafts []Draft) ([]Entry, error) {
 	if len(drafts) == 0 {
 		return nil, nil
 	}
+	if err := j.there(); err != nil {
+		return nil, err
+	}
 	var buf bytes.Buffer
 	entries := make([]Entry, 0, len(drafts))
 	head := j.head
@@ -211,7 +188,7 @@ func (j *Journal) write(b []byte) error {
 		if cut := j.f.Truncate(j.size); cut != nil {
 			return j.nextSegment(errors.Join(err, cut))
 		}
-		return fmt.Errorf("%w: %w: free some disk space in %s", ErrFailed, err, j.dir)
+		return fmt.Errorf("%w: %w%s", ErrFailed, err, hint(err))
 	}
 	if err := j.f.Sync(); err != nil {
 		return j.nextSegment(err)
@@ -243,11 +220,12 @@ func (j *Journal) Head() string { return j.head }
 // Dir is the incident's folder.
 func (j *Journal) Dir() string { return j.dir }
 
-// Close gives the lock back.
+// Close gives the lock back. A record that somebody removed meanwhile is
+// written anew first.
 func (j *Journal) Close() error {
 	var err error
 	if j.f != nil {
-		err = j.f.Close()
+		err = errors.Join(j.there(), j.f.Close())
 	}
 	return errors.Join(err, j.lock.Close())
 }
