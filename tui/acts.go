@@ -44,11 +44,11 @@ func (m *model) number(n int) {
 			return
 		}
 	}
-	m.focus = pane(n)
+	m.focus, m.back = pane(n), stance{}
 }
 
 func (m *model) turn(n int) {
-	m.focus = pane((int(m.focus)-1+n+5)%5 + 1)
+	m.focus, m.back = pane((int(m.focus)-1+n+5)%5+1), stance{}
 }
 
 func (m *model) move(n int) {

@@ -72,6 +72,7 @@ type model struct {
 	lastKey  time.Time
 	stood    stood
 	early    string // message that P was pressed for long before it is due
+	back     stance // where to return to after P showed a message whole
 	bell     bell
 	sought   string // the text last searched for
 	palette  palette
@@ -227,6 +228,9 @@ func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
 	if v.State.ID != m.view.State.ID {
 		m.list.Follow()
 		m.mail.Follow()
+	}
+	if m.view.State.Open() && !v.State.Open() { // over: what there is to know stands there
+		m.focus, m.zoom, m.back = paneList, false, stance{}
 	}
 	m.view, m.viewAt = v, now
 	return m.ring(now)

@@ -53,6 +53,7 @@ func (m *model) post(now time.Time) tea.Cmd {
 	t, digest := s.Template, m.stood.digest
 	m.early = ""
 	m.mail.Follow()
+	m.goBack()
 	to := words.Label(t) + " to " + words.Count(len(s.To), "channel")
 	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
 }
@@ -73,9 +74,25 @@ func (m *model) mailInFull() {
 		m.tell(words.Caution, "The text is longer than this window. Make the window higher; or post it without the screen: relight post.")
 		return
 	}
+	if m.back.focus == 0 {
+		m.back = stance{m.focus, m.zoom}
+	}
 	m.zoom = m.layout().class == wide && !m.mail.Whole()
 	m.focus = paneMail
 	m.tell(words.Calm, "Read it. P posts it.")
+}
+
+// stance is where the person looked.
+type stance struct {
+	focus pane
+	zoom  bool
+}
+
+// goBack returns to where the person was before P showed a message whole.
+func (m *model) goBack() {
+	if m.back.focus != 0 {
+		m.focus, m.zoom, m.back = m.back.focus, m.back.zoom, stance{}
+	}
 }
 
 // fill asks for the first empty field of the message shown.

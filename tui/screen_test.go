@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
@@ -21,7 +23,7 @@ import (
 // TestSweep draws every moment in every size: nothing is wider or higher than
 // the window, and the badge is never covered.
 func TestSweep(t *testing.T) {
-	acts := [][]string{nil, {"2"}, {"3"}, {"4"}, {"5"}, {"D"}, {"c"}, {"enter"}, {"?"}, {"x"}, {"z"}}
+	acts := [][]string{nil, {"2"}, {"3"}, {"4"}, {"5"}, {"D"}, {"c"}, {"enter"}, {"?"}, {"x"}, {"z"}, {"ctrl+p"}, {"A"}, {"i"}, {"T"}}
 	var sizes []size
 	for w := 20; w <= 300; w++ {
 		sizes = append(sizes, size{w, 8 + w%37})
@@ -31,7 +33,7 @@ func TestSweep(t *testing.T) {
 	}
 	moment := 0
 	for name, view := range fixture.Moments() {
-		d := open(t, view(), 80, 24)
+		d := openWith(t, later(view()), 80, 24, Options{NoColor: true, Quiet: true, Lessons: moment%2 == 0})
 		moment++
 		for i, s := range sizes {
 			if (i+moment)%4 != 0 { // each size with a few of the moments
@@ -63,14 +65,23 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// later is v with its alerts as if they came after the declaration.
+func later(v cockpit.View) cockpit.View {
+	v.Alerts = slices.Clone(v.Alerts)
+	for i := range v.Alerts {
+		v.Alerts[i].Asks = v.State.Open()
+	}
+	return v
+}
+
 // TestNothingFromOutsideReachesTheTerminalRaw lets hostile text take every
 // place a stranger can write to: only colours leave the screen.
 func TestNothingFromOutsideReachesTheTerminalRaw(t *testing.T) {
 	colour := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	bad := regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f-\x9f]|\x{202e}|\x{200b}`)
 	for _, s := range []size{{30, 8}, {60, 20}, {80, 24}, {120, 40}} {
-		for _, keys := range [][]string{nil, {"2"}, {"2", "enter"}, {"3"}, {"4"}, {"4", "enter"}, {"enter"}, {"x"}} {
-			d := openWith(t, fixture.Hostile(), s.w, s.h, Options{Quiet: true})
+		for _, keys := range [][]string{nil, {"2"}, {"2", "enter"}, {"3"}, {"4"}, {"4", "enter"}, {"enter"}, {"x"}, {"ctrl+p"}, {"A"}, {"/"}} {
+			d := openWith(t, later(fixture.Hostile()), s.w, s.h, Options{Quiet: true})
 			d.press(keys...)
 			v := d.m.View()
 			if got := bad.FindString(colour.ReplaceAllString(v.Content, "") + v.WindowTitle); got != "" {
