@@ -54,7 +54,7 @@ func (c *Cockpit) Post(_ context.Context, template, digest string) error {
 	if v.Digest != digest {
 		return c.refuse(&incident.Refusal{What: "post " + template, Why: "the text is not the one that was read", Do: "read it again"})
 	}
-	cmd := incident.Post{Template: template, By: c.o.Person, Missing: v.Missing, Problems: v.Problems, Bodies: v.Bodies}
+	cmd := incident.Post{Template: template, By: c.o.Person, Missing: v.Missing, Problems: v.Problems, Bodies: v.Bodies, Promised: promised(v, c.clk.Now())}
 	c.mu.Lock()
 	for i := range cmd.Bodies {
 		if c.record != nil {
@@ -78,7 +78,7 @@ func (c *Cockpit) Fill(field, value string) {
 func (c *Cockpit) saysLocked(now time.Time) []SayView {
 	var out []SayView
 	for _, say := range c.state.Says {
-		v := SayView{Say: say, Due: c.state.DueAt(say), Lock: c.state.SayLock(say)}
+		v := SayView{Say: say, Due: c.state.DueAt(say), Lock: c.state.SayLock(say), Places: c.places(say.To)}
 		for _, l := range say.To {
 			v.Public = v.Public || l.Audience == config.Public
 		}
@@ -124,10 +124,11 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 	from := fmt.Sprint(t, f, v.To, now.Unix()/60) // fmt prints maps in the order of their keys
 	last, ok := c.rendered[v.Template]
 	if !ok || last.from != from {
-		last = rendering{from: from, view: c.fill(t, f, v.To, now)}
+		last = rendering{from: from, view: c.fill(t, f, v.To, c.fieldViews(*v, t, f), now)}
 		c.rendered[v.Template] = last
 	}
 	v.Title, v.Body, v.Missing, v.Problems = last.view.Title, last.view.Body, last.view.Missing, last.view.Problems
+	v.Remarks, v.Minds, v.Fields = last.view.Remarks, last.view.Minds, last.view.Fields
 	v.Bodies = append([]incident.Body(nil), last.view.Bodies...)
 	v.Digest = digest(*v)
 }
@@ -145,8 +146,8 @@ func digest(v SayView) string {
 
 // fill renders a template once for each channel: an audience may refuse what
 // another may read.
-func (c *Cockpit) fill(t comms.Template, f comms.Fields, to []incident.Lane, now time.Time) SayView {
-	var v SayView
+func (c *Cockpit) fill(t comms.Template, f comms.Fields, to []incident.Lane, fields []FieldView, now time.Time) SayView {
+	v := SayView{Fields: fields}
 	for i, l := range to {
 		ch, _ := c.o.Fleet.Channel(l.Channel)
 		m, err := comms.Render(t, f, comms.Rules{Audience: outbox.Audience(l.Audience), Hosts: c.privateNames(), Now: now})
@@ -158,8 +159,13 @@ func (c *Cockpit) fill(t comms.Template, f comms.Fields, to []incident.Lane, now
 			v.Title, v.Body = m.Title, m.Body
 		}
 		v.Missing = union(v.Missing, m.Missing)
-		for _, p := range m.Problems {
-			v.Problems = union(v.Problems, []string{p.Match + ": " + p.Why})
+		for _, r := range c.remarks(m.Problems, fields) {
+			if !contains(v.Problems, r.String()) {
+				v.Problems, v.Remarks = append(v.Problems, r.String()), append(v.Remarks, r)
+			}
+		}
+		if i == 0 {
+			v.Minds = c.remarks(m.Warnings, fields)
 		}
 		for _, r := range comms.Compose(m, ch.Driver, outbox.Row{Drill: c.o.Drill}) {
 			v.Bodies = append(v.Bodies, incident.Body{Channel: l.Channel, Title: r.Title, Text: r.Body, State: r.StatusState, Part: r.Part, Parts: r.Parts})
@@ -244,8 +250,11 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 			f[comms.FieldPublicName] = k.PublicName
 		}
 	}
-	for k, val := range s.Fields {
-		f[k] = val
+	for k := range s.Fields {
+		name := k[strings.LastIndexByte(k, '/')+1:]
+		if val := c.typedLocked(v, name); val != "" {
+			f[name] = val
+		}
 	}
 	return f
 }

@@ -109,6 +109,10 @@ type SayView struct {
 	Digest   string
 	Missing  []string // placeholders to fill
 	Problems []string
+	Remarks  []Remark     // Problems, with what to write instead
+	Minds    []Remark     // what does not forbid posting, but should be looked at
+	Fields   []FieldView  // the places of the text, in their order
+	Places   []Place      // where each channel is
 	Rows     []outbox.Row // of all updates, oldest first
 }
 

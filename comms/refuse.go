@@ -101,6 +101,11 @@ var (
 	ipv6     = regexp.MustCompile(`[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:]`)
 )
 
+const whyHost = "a host of the inventory"
+
+// IsHost says that p names a host of the inventory.
+func (p Problem) IsHost() bool { return p.Why == whyHost }
+
 // private is what must not leave the company.
 func private(text string, hosts []string) []Problem {
 	var out []Problem
@@ -125,7 +130,7 @@ func private(text string, hosts []string) []Problem {
 	}
 	for _, h := range hosts {
 		if m, ok := word(text, h); ok {
-			out = append(out, Problem{m, "a host of the inventory"})
+			out = append(out, Problem{m, whyHost})
 		}
 	}
 	return append(out, search(text, privateTable)...)

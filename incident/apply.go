@@ -313,12 +313,16 @@ func applyRow(s State, e Event, at time.Time) State {
 	switch e := e.(type) {
 	case RowQueued:
 		s.Rows = append(s.Rows, e.Row)
+		s = s.trail(e.Row.ID, e.Row.By, at)
 	case RowStarted:
 		change(e.Row, func(r outbox.Row) outbox.Row { return outbox.Started(r, at) })
+		s = s.trail(e.Row, "", at)
 	case RowLookStarted:
 		change(e.Row, func(r outbox.Row) outbox.Row { return outbox.Started(r, at) })
+		s = s.trail(e.Row, "", at)
 	case RowChanged:
 		change(e.Row.ID, func(outbox.Row) outbox.Row { return e.Row })
+		s = s.trail(e.Row.ID, e.By, at)
 	}
 	return s
 }

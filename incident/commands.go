@@ -112,6 +112,8 @@ type Post struct {
 	Bodies       []Body
 	Missing      []string // placeholders that were not filled
 	Problems     []string // what may not be said to this audience
+	// Promised is the time its text names for the next update; zero: none.
+	Promised time.Time
 }
 
 // Body is a message as one lane gets it. ID is the row's id, made by the
@@ -137,6 +139,8 @@ type RowLooked struct {
 type RowAnswer struct {
 	Row, By string
 	Answer  outbox.Answer
+	// Where is the link or the id it has in the channel, as a person gave it; may be empty.
+	Where string
 }
 
 // Note is a free line. "!" in front pins it, TODO makes it a follow-up.

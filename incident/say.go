@@ -40,7 +40,7 @@ func post(s State, c Post, now time.Time) ([]Event, error) {
 	case len(c.Bodies) == 0:
 		return nil, &Refusal{What: what, Why: "there is no text"}
 	}
-	events := []Event{SayPosted{Template: c.Template, Update: say.Next, By: c.By, Next: s.nextDue(say, now)}}
+	events := []Event{SayPosted{Template: c.Template, Update: say.Next, By: c.By, Next: sooner(s.nextDue(say, now), c.Promised, now)}}
 	rows, err := s.rows(say, c, now)
 	if err != nil {
 		return nil, err
@@ -159,6 +159,9 @@ func rowAnswer(s State, c RowAnswer, now time.Time) ([]Event, error) {
 	}
 	for _, a := range outbox.Answers(r) {
 		if a == c.Answer {
+			if at := remote(c.Where); at.ID != "" && a != outbox.AnswerNotSent {
+				r.Remote = at
+			}
 			return []Event{RowChanged{Row: outbox.Human(r, c.Answer, c.By, now), By: c.By}}, nil
 		}
 	}

@@ -31,6 +31,8 @@ type State struct {
 	Clocks []Clock          `json:"clocks"`
 	Says   []Say            `json:"says"`
 	Rows   []outbox.Row     `json:"rows,omitempty"`
+	// Trails is what happened to each row, by its id, oldest first.
+	Trails map[string][]Moment `json:"trails,omitempty"`
 	Runs   map[string]Run   `json:"runs,omitempty"` // effect id -> what was started
 	Alarms []Alarm          `json:"alarms,omitempty"`
 	Fences map[string]Fence `json:"fences,omitempty"` // step id -> last verdict
