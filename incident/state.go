@@ -27,16 +27,16 @@ type State struct {
 	Captures   map[string]string `json:"captures,omitempty"`
 	Fields     map[string]string `json:"fields,omitempty"` // what a person typed into messages
 
-	Steps  []Step           `json:"steps"` // in the order of the book
-	Clocks []Clock          `json:"clocks"`
-	Says   []Say            `json:"says"`
-	Rows   []outbox.Row     `json:"rows,omitempty"`
+	Steps  []Step       `json:"steps"` // in the order of the book
+	Clocks []Clock      `json:"clocks"`
+	Says   []Say        `json:"says"`
+	Rows   []outbox.Row `json:"rows,omitempty"`
 	// Trails is what happened to each row, by its id, oldest first.
 	Trails map[string][]Moment `json:"trails,omitempty"`
-	Runs   map[string]Run   `json:"runs,omitempty"` // effect id -> what was started
-	Alarms []Alarm          `json:"alarms,omitempty"`
-	Fences map[string]Fence `json:"fences,omitempty"` // step id -> last verdict
-	Log    []Entry          `json:"log"`
+	Runs   map[string]Run      `json:"runs,omitempty"` // effect id -> what was started
+	Alarms []Alarm             `json:"alarms,omitempty"`
+	Fences map[string]Fence    `json:"fences,omitempty"` // step id -> last verdict
+	Log    []Entry             `json:"log"`
 
 	DoubleSigns int       `json:"double_signs"`
 	Refusals    int       `json:"refusals"`
