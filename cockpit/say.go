@@ -112,16 +112,20 @@ type rendering struct {
 }
 
 // renderLocked fills the message as it would be posted now. A View is asked for
-// many times a second and a message changes at most each minute, so the last
-// rendering is kept.
+// many times a second and a message changes with what is known and at most every
+// step, so the last rendering is kept.
 func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
+	if v.Over() && len(v.Rows) > 0 {
+		v.showPosted()
+		return
+	}
 	t, ok := c.templateLocked(v.Template)
 	if !ok {
 		v.Problems = []string{"there is no template " + v.Template}
 		return
 	}
 	f := c.fieldsLocked(*v, now)
-	from := fmt.Sprint(t, f, v.To, now.Unix()/60) // fmt prints maps in the order of their keys
+	from := fmt.Sprint(t, f, v.To, now.Unix()/int64(step/time.Second)) // fmt prints maps in the order of their keys
 	last, ok := c.rendered[v.Template]
 	if !ok || last.from != from {
 		last = rendering{from: from, view: c.fill(t, f, v.To, c.fieldViews(*v, t, f), now)}
@@ -130,6 +134,22 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 	v.Title, v.Body, v.Missing, v.Problems = last.view.Title, last.view.Body, last.view.Missing, last.view.Problems
 	v.Remarks, v.Minds, v.Fields = last.view.Remarks, last.view.Minds, last.view.Fields
 	v.Bodies = append([]incident.Body(nil), last.view.Bodies...)
+	v.Digest = digest(*v)
+}
+
+// showPosted shows what was said last: it is no draft any more, and asks for
+// nothing.
+func (v *SayView) showPosted() {
+	last := v.Rows[len(v.Rows)-1].Update
+	for _, r := range v.Rows {
+		if r.Update != last {
+			continue
+		}
+		if v.Body == "" || r.Audience == outbox.Public {
+			v.Title, v.Body, v.StatusState = r.Title, r.Body, r.StatusState
+		}
+		v.Bodies = append(v.Bodies, incident.Body{Channel: r.Lane, Title: r.Title, Text: r.Body, State: r.StatusState, Part: r.Part, Parts: r.Parts})
+	}
 	v.Digest = digest(*v)
 }
 
@@ -211,6 +231,24 @@ func (c *Cockpit) privateNames() []string {
 	return out
 }
 
+// step is how far the times in a text move at once. A text that changes every
+// minute cannot be read and then posted; nobody needs a promise to the minute.
+const step = 5 * time.Minute
+
+// promise is when the next update is due at the latest, on the next full step:
+// never earlier than the plan asks for.
+func promise(now time.Time, every time.Duration) time.Time {
+	return now.Add(every + step - 1).Truncate(step)
+}
+
+// soFar is how long it has lasted at least, in full steps.
+func soFar(d time.Duration) string {
+	if d < step {
+		return "under " + comms.HowLong(step)
+	}
+	return comms.HowLong(d.Truncate(step))
+}
+
 // fieldsLocked are the values of a message: the built-in ones from the record
 // and what is seen, the parameters, and what a person typed, which wins.
 func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
@@ -225,9 +263,9 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 	if !s.Onset.IsZero() {
 		start = s.Onset
 	}
-	f[comms.FieldStart], f[comms.FieldDuration] = comms.When(start, now), comms.HowLong(now.Sub(start))
+	f[comms.FieldStart], f[comms.FieldDuration] = comms.When(start, now), soFar(now.Sub(start))
 	if every := v.Every[s.Severity]; every > 0 && s.Resolved.IsZero() {
-		f[comms.FieldNextUpdate] = comms.When(now.Add(every), now)
+		f[comms.FieldNextUpdate] = comms.When(promise(now, every), now)
 		f[comms.FieldCadence] = comms.HowLong(every)
 	} else if s.Resolved.IsZero() {
 		f[comms.FieldNextUpdate] = "when it is resolved"

@@ -116,6 +116,9 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	if r, ok := c.state.Runs[st.Effect]; ok {
 		v.Run = &r
 	}
+	if st.Status == incident.NoLonger {
+		v.NoLonger = st.At
+	}
 	v.Stoppable = c.state.Stoppable(st)
 	v.Undoable = st.Step.Undo != nil && (st.Status == incident.Done || st.Status == incident.Failed || st.Status == incident.TimedOut)
 	return v
@@ -136,6 +139,9 @@ func (c *Cockpit) shownLocked(st incident.Step, place string, i int, b checklist
 // can be worked on, in the order of the book.
 func current(steps []StepView) string {
 	for _, s := range steps {
+		if s.Status == incident.Done && len(s.Otherwise) > 0 {
+			return s.Step.Step.ID
+		}
 		switch s.Status {
 		case incident.Unknown, incident.Failed, incident.Running, incident.TimedOut:
 			if !s.Passed {

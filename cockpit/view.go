@@ -75,6 +75,10 @@ type StepView struct {
 	Verdict  *incident.Fence      // of the last judgement, for a start
 	Run      *incident.Run        // the last effect
 	Undoable bool
+	// NoLonger is since when a sensed step is no longer true; zero: it is, or
+	// never was. What contradicts a done action stands in Step.Otherwise, since
+	// Step.Doubted; incident.Answer settles it.
+	NoLonger time.Time
 	// Stoppable says that its action runs and may be stopped.
 	Stoppable bool
 }
@@ -116,9 +120,13 @@ type SayView struct {
 	Rows     []outbox.Row // of all updates, oldest first
 }
 
+// Over says that nothing more is to be said with it: it was posted and no update
+// is due, or nobody needs it.
+func (s SayView) Over() bool { return s.NotNeeded || !s.PostedAt.IsZero() && s.Due.IsZero() }
+
 // Ready says that one key would post it.
 func (s SayView) Ready() bool {
-	return !s.Lock.Locked() && len(s.Missing) == 0 && len(s.Problems) == 0 && s.Body != ""
+	return !s.Over() && !s.Lock.Locked() && len(s.Missing) == 0 && len(s.Problems) == 0 && s.Body != ""
 }
 
 // Output is what an effect printed, cleaned: the last lines of all its hosts.

@@ -25,6 +25,8 @@ func Apply(s State, r Recorded) State {
 		return applyHostEnded(s, e, r.At)
 	case StepMoved:
 		return applyMoved(s, e, r.At)
+	case StepDoubted, StepUpheld:
+		return applyDoubt(s, e, r.At)
 	case CheckRead:
 		return applyCheck(s, e)
 	case Chosen:
@@ -185,6 +187,7 @@ func applyStarted(s State, e StepStarted, r Recorded) State {
 	}
 	return s.step(e.Step, func(st *Step) {
 		st.Status, st.By, st.At, st.Effect, st.Value, st.Checks = Running, by, r.At, r.ID, "", nil
+		st.Otherwise, st.Doubted, st.Upheld = nil, time.Time{}, time.Time{}
 		st.Attempts++
 	})
 }
@@ -200,7 +203,7 @@ func applyStopped(s State, e StepStopped, at time.Time) State {
 	if st, ok := s.Step(e.Step); ok {
 		title = st.Step.Title
 	}
-	return s.log(at, e.By, "command", fmt.Sprintf("stopped %q while it ran", title))
+	return s.log(at, e.By, "stopped", fmt.Sprintf("stopped %q while it ran", title))
 }
 
 func applyHostEnded(s State, e HostEnded, at time.Time) State {
@@ -224,6 +227,7 @@ func applyHostEnded(s State, e HostEnded, at time.Time) State {
 func applyMoved(s State, e StepMoved, at time.Time) State {
 	return s.step(e.Step, func(st *Step) {
 		st.Status, st.At, st.Passed = e.To, at, e.Passed
+		st.Otherwise, st.Doubted = nil, time.Time{}
 		if e.By != "" {
 			st.By = e.By
 		}

@@ -99,7 +99,8 @@ type Sign struct{ Step, By, Value string }
 // Skip leaves a step out, with a reason. Only the commander may.
 type Skip struct{ Step, By, Reason string }
 
-// Answer settles a step in state unknown: Ran says what the person knows.
+// Answer settles a step in state unknown, or a done one that is seen otherwise:
+// Ran says what the person knows. Of the latter, "done" wants a Note.
 type Answer struct {
 	Step, By string
 	Ran      string // "done", "failed" or "retry"

@@ -38,6 +38,9 @@ func (s State) DueAt(say Say) time.Time {
 	case say.NotNeeded || s.ID == "":
 		return time.Time{}
 	case !say.PostedAt.IsZero():
+		if s.cadenceOver(say) {
+			return time.Time{}
+		}
 		return say.DueAt
 	case s.onlyAfter(say):
 		if s.Resolved.IsZero() {
@@ -48,6 +51,12 @@ func (s State) DueAt(say Say) time.Time {
 		return time.Time{}
 	}
 	return s.Declared.Add(say.Due)
+}
+
+// cadenceOver says that no further update is promised: the plan ends a cadence
+// with the incident's recovery, or with its close.
+func (s State) cadenceOver(say Say) bool {
+	return !s.Resolved.IsZero() && say.Until != "closed"
 }
 
 func (s State) onlyAfter(say Say) bool {
@@ -200,7 +209,7 @@ func closeIncident(s State, c Close) ([]Event, error) {
 	}
 	for _, st := range s.Steps {
 		if !st.Settled() && !st.Step.Optional {
-			return nil, &Refusal{What: "close", Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status), Do: "finish it, or skip it with a reason"}
+			return nil, &Refusal{What: "close", Why: fmt.Sprintf("%q is %s", st.Step.Title, st.standing()), Do: "finish it, or skip it with a reason"}
 		}
 	}
 	for _, r := range s.Rows {

@@ -93,6 +93,19 @@ type StepMoved struct {
 	Passed bool      `json:"passed,omitempty"`
 }
 
+// StepDoubted says that read-backs of a done action contradict it.
+type StepDoubted struct {
+	Step     string    `json:"step"`
+	Readings []Reading `json:"readings"` // those that are false
+}
+
+// StepUpheld is a person's word that the step is done all the same.
+type StepUpheld struct {
+	Step string `json:"step"`
+	By   string `json:"by"`
+	Note string `json:"note"`
+}
+
 // CheckRead is what a verify block shows: recorded when it changes.
 type CheckRead struct {
 	Step     string    `json:"step"`
@@ -244,6 +257,8 @@ func (Chosen) Kind() string         { return "chosen" }
 func (StepStarted) Kind() string    { return "step-started" }
 func (HostEnded) Kind() string      { return "host-ended" }
 func (StepMoved) Kind() string      { return "step-moved" }
+func (StepDoubted) Kind() string    { return "step-doubted" }
+func (StepUpheld) Kind() string     { return "step-upheld" }
 func (CheckRead) Kind() string      { return "check-read" }
 func (FenceJudged) Kind() string    { return "fence-judged" }
 func (Refused) Kind() string        { return "refused" }
@@ -301,6 +316,8 @@ func decoders() map[string]decoder {
 	add(m, StepStarted{})
 	add(m, HostEnded{})
 	add(m, StepMoved{})
+	add(m, StepDoubted{})
+	add(m, StepUpheld{})
 	add(m, CheckRead{})
 	add(m, FenceJudged{})
 	add(m, Refused{})

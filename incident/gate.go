@@ -78,7 +78,7 @@ func (s State) Gate(st Step) Lock {
 	var missing []string
 	for _, need := range st.Step.Needs {
 		if n, ok := s.Step(need); ok && !n.Settled() {
-			missing = append(missing, fmt.Sprintf("%q (%s)", n.Step.Title, n.Status))
+			missing = append(missing, fmt.Sprintf("%q (%s)", n.Step.Title, n.standing()))
 		}
 	}
 	if len(missing) > 0 {
@@ -119,7 +119,8 @@ func (s State) OpenChoices() []string {
 
 // Watched says that readings of the step's verifications matter now: it is
 // being verified, it is sensed and its turn has come, or it was proven by
-// sensing and nothing was built on it yet.
+// sensing and nothing was built on it yet, or it is an action whose read-backs
+// should still hold.
 func (s State) Watched(st Step) bool {
 	if st.Passed || len(st.Step.Verifies) == 0 || !s.Open() {
 		return false
@@ -132,6 +133,9 @@ func (s State) Watched(st Step) bool {
 	case Todo, Undone:
 		return st.Step.Kind() == checklists.Sensed && !s.Gate(st).Locked()
 	case Done:
+		if s.proven(st) {
+			return true
+		}
 		return st.Step.Kind() == checklists.Sensed && st.Phase == s.Phase() && !s.builtOn(st.Step.ID)
 	}
 	return false

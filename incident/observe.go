@@ -21,6 +21,10 @@ func observe(s State, c Observe, now time.Time) ([]Event, error) {
 		if !ok || !s.Watched(st) || len(o.Checks) != len(st.Step.Verifies) {
 			continue
 		}
+		if s.proven(st) {
+			events = append(events, s.doubt(st, o, now)...)
+			continue
+		}
 		events = append(events, s.look(st, o, now)...)
 	}
 	return events, nil

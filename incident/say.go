@@ -31,7 +31,7 @@ func post(s State, c Post, now time.Time) ([]Event, error) {
 		return nil, &Refusal{What: what, Why: "it is not needed any more"}
 	case !say.PostedAt.IsZero() && now.Sub(say.PostedAt) < twice:
 		return nil, &Refusal{What: what, Why: fmt.Sprintf("update %d was posted %s ago", say.Next-1, now.Sub(say.PostedAt).Round(time.Second)), Do: "nothing was sent twice"}
-	case !say.PostedAt.IsZero() && say.DueAt.IsZero():
+	case !say.PostedAt.IsZero() && s.DueAt(say).IsZero():
 		return nil, &Refusal{What: what, Why: "it was posted at " + say.PostedAt.Format("15:04:05 UTC") + " and no update is due"}
 	case len(c.Missing) > 0:
 		return nil, &Refusal{What: what, Why: "not filled: " + strings.Join(c.Missing, ", "), Do: "fill the fields"}
@@ -117,7 +117,7 @@ func (s State) SayLock(say Say) Lock {
 // nextDue is when the following update is promised; zero: none.
 func (s State) nextDue(say Say, now time.Time) time.Time {
 	every := say.Every[s.Severity]
-	if every <= 0 || !s.Resolved.IsZero() {
+	if every <= 0 || s.cadenceOver(say) {
 		return time.Time{}
 	}
 	return now.Add(every)

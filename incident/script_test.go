@@ -34,6 +34,7 @@ type stage struct {
 	book  checklists.Book
 	state incident.State
 	n     int
+	seen  []incident.Alarm // conditions that hold now
 }
 
 func (s *stage) run(d *datadriven.TestData) string {
@@ -78,6 +79,12 @@ func (s *stage) run(d *datadriven.TestData) string {
 				{Template: "progress", To: []incident.Lane{{Channel: "slack", Audience: "internal"}, {Channel: "page", Audience: "public"}},
 					Due: 30 * time.Minute, Planned: true, Every: map[string]time.Duration{"sev3": 30 * time.Minute}},
 			}}
+		if d.HasArg("until") {
+			c.Says[1].Until = arg("until", "")
+		}
+		for _, a := range s.seen {
+			c.Alarms = append(c.Alarms, a)
+		}
 		if d.HasArg("onset") {
 			ago, err := time.ParseDuration(arg("onset", ""))
 			if err != nil {
@@ -86,6 +93,19 @@ func (s *stage) run(d *datadriven.TestData) string {
 			c.Onset = s.now.Add(-ago)
 		}
 		return s.do(c)
+	case "alarms": // the conditions that hold from now on
+		s.seen = nil
+		for _, v := range d.CmdArgs {
+			s.seen = append(s.seen, incident.Alarm{Kind: strings.ReplaceAll(v.Key, "_", " "), Text: v.Key, At: s.now})
+		}
+		if !s.state.Open() {
+			return ""
+		}
+		return s.do(incident.Observe{Alarms: s.seen})
+	case "alert":
+		return s.do(incident.AnswerAlarm{Kind: strings.ReplaceAll(step, "_", " "), By: by, Answer: incident.AlarmAnswer(arg("answer", "")), Note: arg("note", "")})
+	case "stop":
+		return s.do(incident.Stop{Step: step, By: by, Confirm: arg("word", incident.StopWord)})
 	case "see":
 		return s.do(s.observe(step, d))
 	case "run":
@@ -106,7 +126,7 @@ func (s *stage) run(d *datadriven.TestData) string {
 	case "skip":
 		return s.do(incident.Skip{Step: step, By: by, Reason: arg("reason", "")})
 	case "answer":
-		return s.do(incident.Answer{Step: step, By: by, Ran: arg("ran", ""), Note: "looked"})
+		return s.do(incident.Answer{Step: step, By: by, Ran: arg("ran", ""), Note: arg("note", "looked")})
 	case "choose":
 		return s.do(incident.Choose{Choice: step, Letter: arg("letter", ""), By: by})
 	case "role":
@@ -159,7 +179,7 @@ func (s *stage) observe(step string, d *datadriven.TestData) incident.Observe {
 	for range st.Step.Verifies {
 		o.Checks = append(o.Checks, []incident.Reading{s.reading("the proof", d.CmdArgs[1].Key)})
 	}
-	return incident.Observe{Steps: []incident.Observed{o}}
+	return incident.Observe{Steps: []incident.Observed{o}, Alarms: s.seen}
 }
 
 func (s *stage) reading(text, truth string) incident.Reading {
@@ -214,6 +234,9 @@ func (s *stage) steps() string {
 		if l := s.state.Gate(st); l.Locked() && !st.Settled() {
 			lock = "  LOCKED: " + l.Why
 		}
+		if len(st.Otherwise) > 0 {
+			lock = "  SEEN OTHERWISE" + lock
+		}
 		fmt.Fprintf(&b, "%s %s%s\n", st.PlannedStep.Step.ID, st.Status, lock)
 	}
 	return b.String()
@@ -226,6 +249,18 @@ func describe(e incident.Event) string {
 		return "declared " + e.Runbook + " by " + e.By
 	case incident.StepMoved:
 		return strings.TrimSpace(fmt.Sprintf("step %s is %s %s", e.Step, e.To, e.Value))
+	case incident.StepDoubted:
+		return fmt.Sprintf("step %s is seen otherwise: %s is %s", e.Step, e.Readings[0].Text, e.Readings[0].Value)
+	case incident.StepUpheld:
+		return fmt.Sprintf("step %s is done all the same: %s", e.Step, e.Note)
+	case incident.StepStopped:
+		return fmt.Sprintf("stopped %s by %s", e.Step, e.By)
+	case incident.AlarmRaised:
+		return strings.TrimSpace(fmt.Sprintf("alarm %s %s %s", e.Alarm.Kind, e.Answer, e.Note))
+	case incident.AlarmEnded:
+		return "alarm over: " + e.Name
+	case incident.AlarmAnswered:
+		return strings.TrimSpace(fmt.Sprintf("alarm %s is %s %s", e.Name, e.Answer, e.Note))
 	case incident.StepStarted:
 		return fmt.Sprintf("start %s on %v by %s%s", e.Step, e.Hosts, e.By, orNothing(" for ", e.For))
 	case incident.ClockStarted:
@@ -316,8 +351,12 @@ func TestApplyIsPure(t *testing.T) {
 		incident.Noted{Text: "x", Todo: true},
 		incident.AlarmRaised{Alarm: incident.Alarm{Kind: "k"}},
 		incident.AlarmQuieted{Name: "k"},
+		incident.AlarmAnswered{Name: "k", Answer: incident.AlarmKnown, Note: "work"},
 		incident.StepStarted{Step: "fence-failed", Hosts: []string{"val-2"}},
+		incident.StepStopped{Step: "fence-failed", Effect: "x", By: "mira"},
 		incident.HostEnded{Effect: "x", Host: "val-2", Class: incident.Exited},
+		incident.StepDoubted{Step: "fence-failed", Readings: []incident.Reading{{Text: "fenced", Truth: incident.False}}},
+		incident.StepUpheld{Step: "fence-failed", By: "mira", Note: "seen by eye"},
 	}
 	states := []incident.State{s.state}
 	pictures := []string{asJSON(t, s.state)}

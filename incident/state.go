@@ -87,10 +87,25 @@ type Step struct {
 	Checks   []Check   `json:"checks,omitempty"` // one for each verify block
 	Since    time.Time `json:"since,omitzero"`   // start of the window that proved it
 	Passed   bool      `json:"passed,omitempty"` // the choice went another way
+	// Otherwise is what a read-back of a done action showed later, against it: the
+	// step does not count as done until a person says what that means.
+	Otherwise []Reading `json:"otherwise,omitempty"`
+	Doubted   time.Time `json:"doubted,omitzero"`
+	Upheld    time.Time `json:"upheld,omitzero"` // when a person last held up the step
 }
 
 // Settled says that nothing more is asked for this step.
-func (s Step) Settled() bool { return s.Status == Done || s.Status == Skipped }
+func (s Step) Settled() bool {
+	return s.Status == Skipped || s.Status == Done && len(s.Otherwise) == 0
+}
+
+// standing is the step's status for a sentence.
+func (s Step) standing() string {
+	if len(s.Otherwise) > 0 {
+		return string(s.Status) + ", but seen otherwise"
+	}
+	return string(s.Status)
+}
 
 // Check is one verify block and what was last read for it.
 type Check struct {

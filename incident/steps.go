@@ -22,6 +22,11 @@ func runStep(s State, c RunStep, now time.Time) ([]Event, error) {
 	}
 	switch st.Status {
 	case Todo, Failed, TimedOut, Undone:
+	case Done:
+		if len(st.Otherwise) > 0 {
+			return nil, &Refusal{What: what, Why: "it is done, but seen otherwise", Do: "say first what that means: done, failed or retry"}
+		}
+		return nil, &Refusal{What: what, Why: "it is done"}
 	case Unknown:
 		return nil, &Refusal{What: what, Why: "it may have run already", Do: "say what you know of it first: done, failed or retry"}
 	default:
@@ -326,10 +331,13 @@ func skip(s State, c Skip) ([]Event, error) {
 	return []Event{StepMoved{Step: c.Step, To: Skipped, By: c.By, Value: c.Reason}}, nil
 }
 
-// answer settles a step in state unknown. "done" still wants the proof where
+// answer settles a step in state unknown, or a done one that is seen otherwise. "done" still wants the proof where
 // the step has one.
 func answer(s State, c Answer, now time.Time) ([]Event, error) {
 	st, ok := s.Step(c.Step)
+	if ok && st.Status == Done && len(st.Otherwise) > 0 {
+		return answerDoubt(s, st, c)
+	}
 	if !ok || st.Status != Unknown {
 		return nil, &Refusal{What: "answer for " + c.Step, Why: "it is not unknown"}
 	}

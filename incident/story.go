@@ -58,6 +58,12 @@ func (t *teller) tell(r Recorded) {
 		if e.To != Verifying {
 			t.line("procedure", "step %s %s", e.Step, e.To)
 		}
+	case StepDoubted:
+		t.line("procedure", "step %s seen otherwise", e.Step)
+	case StepUpheld:
+		t.line("procedure", "step %s upheld", e.Step)
+	case StepStopped:
+		t.line("procedure", "step %s stopped", e.Step)
 	case StepStarted:
 		for _, h := range e.Hosts {
 			t.line("host "+h, "run %s undo=%t", e.Step, e.Undo)

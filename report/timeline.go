@@ -35,6 +35,8 @@ func Line(before, after incident.State, r incident.Recorded) string {
 		return hostEnded(e)
 	case incident.StepMoved:
 		return stepMoved(before, after, e)
+	case incident.StepDoubted:
+		return fmt.Sprintf("%q is done, but seen otherwise: %s", stepTitle(after, e.Step), seen(e.Readings))
 	case incident.FenceJudged:
 		if !e.Verdict.Allow {
 			return "" // the refusal follows, with its reasons
@@ -95,6 +97,14 @@ func stepMoved(before, after incident.State, e incident.StepMoved) string {
 		line += ": " + cell(e.Value)
 	}
 	return line
+}
+
+func seen(rs []incident.Reading) string {
+	var out []string
+	for _, r := range rs {
+		out = append(out, cell(r.Text)+" is "+cell(r.Value))
+	}
+	return strings.Join(out, "; ")
 }
 
 func stepTitle(s incident.State, id string) string {

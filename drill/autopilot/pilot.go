@@ -251,6 +251,10 @@ func (p *Pilot) step(v cockpit.View, s cockpit.StepView) Act {
 			word = ""
 		}
 		return p.once(v.Now, "run "+id, func(ctx context.Context) error { return p.c.RunStep(ctx, id, word, v.Person) })
+	case incident.Done: // and seen otherwise
+		return p.once(v.Now, "otherwise "+id, func(context.Context) error {
+			return p.c.Do(incident.Answer{Step: id, By: v.Person, Ran: known(s), Note: "by what is seen"})
+		})
 	case incident.Unknown:
 		return p.once(v.Now, "unknown "+id, func(context.Context) error {
 			return p.c.Do(incident.Answer{Step: id, By: v.Person, Ran: known(s), Note: "by what is seen"})

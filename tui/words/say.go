@@ -66,6 +66,8 @@ func Ready(s cockpit.SayView) (mark, text string, level Level) {
 	switch {
 	case s.NotNeeded:
 		return Left, "Not needed any more.", Calm
+	case s.Over():
+		return Good, "Posted. No update is due.", Calm
 	case s.Lock.Locked():
 		return Nothing, "LOCKED: " + Lock(s.Lock), Calm
 	case len(s.Missing) > 0:

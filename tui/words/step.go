@@ -38,6 +38,9 @@ func Step(st cockpit.StepView, current bool, now time.Time) State {
 		if s.Word = strings.TrimSpace(who + " " + at); sensed {
 			s.Word = "seen " + HMS(orTime(st.Since, st.At), now)
 		}
+		if len(st.Otherwise) > 0 {
+			s.Mark, s.Word, s.Level = Look, "SEEN OTHERWISE", Caution
+		}
 	case incident.Running:
 		s.Mark, s.Word, s.Going = Going, "RUNNING "+Dur(now.Sub(st.At)), true
 	case incident.Verifying:
@@ -239,7 +242,7 @@ func ForStep(v cockpit.View, st cockpit.StepView) Next {
 	n := Next{Step: st}
 	kind := st.Step.Step.Kind()
 	switch {
-	case st.Status == incident.Unknown:
+	case st.Status == incident.Unknown || st.Status == incident.Done && len(st.Otherwise) > 0:
 		n.Do = DoAnswer
 	case st.Status == incident.Running || st.Status == incident.Waiting:
 		n.Do = DoWait
