@@ -39,7 +39,7 @@ func commands() []command {
 		{"tick", "[VALUE]", "the step to do next is done, by your word", (*session).tick},
 		{"skip", "ID REASON", "leave a step out", (*session).skip},
 		{"choose", "LETTER", "take an option", (*session).choose},
-		{"answer", "done|failed|retry NOTE", "what you know of a step in state unknown", (*session).answer},
+		{"answer", "done|failed|retry NOTE", "what you know of a step that is unknown or seen otherwise", (*session).answer},
 		{"says", "[TEMPLATE]", "the messages of the plan, or one in full", (*session).says},
 		{"fill", "FIELD VALUE", "fill a field of the messages", (*session).fill},
 		{"post", "[TEMPLATE]", "post the message that is due, or that one; asks for the word", (*session).post},

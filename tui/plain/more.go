@@ -82,11 +82,11 @@ func (p *session) choose(_ context.Context, v cockpit.View, letter string) error
 func (p *session) answer(_ context.Context, v cockpit.View, args string) error {
 	ran, note, _ := strings.Cut(args, " ")
 	for _, st := range v.Steps {
-		if st.Status == incident.Unknown {
+		if st.Status == incident.Unknown || st.Status == incident.Done && len(st.Otherwise) > 0 {
 			return p.c.Do(incident.Answer{Step: st.Step.Step.ID, By: v.Person, Ran: ran, Note: strings.TrimSpace(note)})
 		}
 	}
-	return fmt.Errorf("no step is in state unknown")
+	return fmt.Errorf("no step is in state unknown or seen otherwise")
 }
 
 func (p *session) says(_ context.Context, v cockpit.View, template string) error {

@@ -32,6 +32,9 @@ func (t *teller) steps(v cockpit.View) {
 		if st.Status != was.Status && said[st.Status] != "" && (t.begun || !st.Settled()) {
 			t.step(v, st)
 		}
+		if len(st.Otherwise) > 0 && len(was.Otherwise) == 0 {
+			t.otherwise(v, st)
+		}
 		if st.Verdict != nil && (was.Verdict == nil || items(*was.Verdict) != items(*st.Verdict)) {
 			t.verdict(v, st)
 		}
@@ -41,6 +44,16 @@ func (t *teller) steps(v cockpit.View) {
 			t.say(v, "CHOSEN", "Option %s: %s.", c.Taken, option(c, c.Taken))
 		}
 	}
+}
+
+// otherwise says that a done step is seen otherwise, and asks.
+func (t *teller) otherwise(v cockpit.View, st cockpit.StepView) {
+	var seen []string
+	for _, r := range st.Otherwise {
+		seen = append(seen, safe.Short(r.Text, 120)+" is "+safe.Short(r.Value, 60))
+	}
+	t.say(v, "SEEN OTHERWISE", "%s. It is done, but %s.", words.Title(st), strings.Join(seen, "; "))
+	t.lines = append(t.lines, ask("It counts as not done until you say what that means. Type: answer done REASON, answer failed NOTE, or answer retry NOTE"))
 }
 
 func (t *teller) step(v cockpit.View, st cockpit.StepView) {
