@@ -19,7 +19,7 @@ func TestLibraryParsesWithoutProblems(t *testing.T) {
 		if b.ID+".md" != e.Name() {
 			t.Errorf("%s has the id %q: file and id should agree", e.Name(), b.ID)
 		}
-		if _, err := Find(b.ID); err != nil {
+		if _, err := Find(b.ID); err != nil || !Ships(b.ID) {
 			t.Error(err)
 		}
 	}

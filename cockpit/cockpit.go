@@ -40,6 +40,7 @@ type Cockpit struct {
 	pending  []incident.Command // results that the record has not taken yet
 	notice   string
 	changed  chan struct{} // closed and replaced when the View changed
+	awaited  bool          // somebody has it
 	// closing stops effects; wg waits for them.
 	closing context.CancelFunc
 	ctx     context.Context
@@ -210,15 +211,22 @@ func (c *Cockpit) tellLocked(err error) {
 	}
 }
 
+// publishLocked says that the View changed. Output comes in half a million lines
+// a second at its worst: who has heard of a change is told of no second one
+// before he asks again.
 func (c *Cockpit) publishLocked() {
+	if !c.awaited {
+		return
+	}
 	close(c.changed)
-	c.changed = make(chan struct{})
+	c.changed, c.awaited = make(chan struct{}), false
 }
 
 // Changed is closed when the View has changed since the call.
 func (c *Cockpit) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.awaited = true
 	return c.changed
 }
 

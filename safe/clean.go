@@ -24,7 +24,66 @@ const maxMarks = 2
 // whole escape sequence through ansi.Strip; a bare CR becomes a line break
 // before control characters are dropped, so that what it would have painted
 // over stays readable.
+//
+// Most output is plain text, in colours at most, and fifty hosts may print a
+// megabyte a second each: that much is seen at a glance.
 func Clean(s string) string {
+	if out, ok := plain(s); ok {
+		return out
+	}
+	return scrub(s)
+}
+
+// plain is s without its colours if it holds nothing but those and printable
+// ASCII, in lines that need no cut.
+func plain(s string) (string, bool) {
+	width, from := 0, 0 // from: what stands before it is in out
+	var out []byte
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '\n':
+			width = 0
+			i++
+		case c == 0x1b:
+			n := colour(s[i:])
+			if n == 0 {
+				return "", false
+			}
+			out = append(out, s[from:i]...)
+			i += n
+			from = i
+		case c < ' ' || c > '~' || width == MaxLine:
+			return "", false
+		default:
+			width++
+			i++
+		}
+	}
+	if from == 0 {
+		return s, true
+	}
+	return string(append(out, s[from:]...)), true
+}
+
+// colour is the length of the colour sequence that s begins with, 0 if there is
+// none: ESC [ digits and semicolons, m.
+func colour(s string) int {
+	const most = 32
+	if len(s) < 2 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < min(len(s), most); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case (c < '0' || c > '9') && c != ';':
+			return 0
+		}
+	}
+	return 0
+}
+
+func scrub(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r", "\n")
@@ -38,11 +97,14 @@ func Clean(s string) string {
 			width, marks, cut = 0, 0, false
 			continue
 		}
-		r = drawable(r)
+		ascii := ' ' <= r && r <= '~'
+		if !ascii {
+			r = drawable(r)
+		}
 		if r < 0 || cut {
 			continue
 		}
-		if unicode.In(r, unicode.Mn, unicode.Me) {
+		if !ascii && unicode.In(r, unicode.Mn, unicode.Me) {
 			if marks++; marks > maxMarks {
 				continue
 			}

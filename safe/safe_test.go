@@ -29,6 +29,11 @@ func TestClean(t *testing.T) {
 	if got := utf8.RuneCountInString(Clean(strings.Repeat("x", 10*MaxLine))); got != MaxLine+1 {
 		t.Errorf("a long line keeps %d runes, want %d", got, MaxLine+1)
 	}
+	for _, n := range []int{MaxLine - 1, MaxLine, MaxLine + 1} {
+		if s := strings.Repeat("x", n) + "\n" + strings.Repeat("y", n); Clean(s) != scrub(s) {
+			t.Errorf("the short way and the long way differ at %d runes a line", n)
+		}
+	}
 	if got := Short("a very long moniker", 7); got != "a very…" {
 		t.Errorf("Short = %q", got)
 	}
@@ -36,6 +41,8 @@ func TestClean(t *testing.T) {
 
 func FuzzClean(f *testing.F) {
 	f.Add("a\xe2\x1b]52;c;x\x07b")
+	f.Add("plain ~text\nin two lines")
+	f.Add("\x1b[90m3:00AM\x1b[0m \x1b[1;32mINF\x1b[m\n\x1b[38;5;1mred\x1b[")
 	f.Add("\x1b[2J\x1b[H\r\r\n")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Clean(s)
@@ -46,6 +53,9 @@ func FuzzClean(f *testing.F) {
 			if r != '\n' && (!unicode.IsPrint(r) || invisible(r)) {
 				t.Fatalf("Clean(%q) lets %U through", s, r)
 			}
+		}
+		if long := scrub(s); long != got {
+			t.Fatalf("the short way and the long way differ on %q: %q and %q", s, got, long)
 		}
 		if Clean(got) != got {
 			t.Fatalf("Clean is not stable on %q", s)
@@ -61,5 +71,21 @@ func TestRedact(t *testing.T) {
 	}
 	if r.Redact(got) != got {
 		t.Error("redacting twice changes the text")
+	}
+}
+
+// BenchmarkClean is a chunk of output, plain and in colours.
+func BenchmarkClean(b *testing.B) {
+	for name, line := range map[string]string{
+		"plain":  "I[2026-11-23|03:00:00.000] restored chunk 000001 of snapshot 1204052 module=statesync\n",
+		"colour": "\x1b[90m3:00AM\x1b[0m \x1b[32mINF\x1b[0m restored chunk 000001 of snapshot 1204052 \x1b[36mmodule=\x1b[0mstatesync\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := strings.Repeat(line, 300)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Clean(text)
+			}
+		})
 	}
 }
