@@ -6,13 +6,29 @@ import (
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
 
-// BenchmarkFrame is one key and the frame it leads to, side by side.
+// BenchmarkFrame is one key and the frame it leads to: of the story's fleet,
+// and of a thousand nodes with fifty actions that print.
 func BenchmarkFrame(b *testing.B) {
-	m := newModel(b.Context(), fixture.New(fixture.Running()), Options{Quiet: true})
-	m.resize(120, 40)
-	m.settle(m.clock())
+	story := fixture.New(fixture.Running())
+	storm := newStorm(1000, 1<<20).cockpit(b, stormSteps)
+	for name, c := range map[string]Cockpit{"story": story, "storm": storm} {
+		b.Run(name, func(b *testing.B) {
+			m := newModel(b.Context(), fixture.New(c.View()), Options{Quiet: true})
+			m.resize(120, 40)
+			m.settle(m.clock())
+			for b.Loop() {
+				m.Update(keyOf("j"))
+				m.View()
+			}
+		})
+	}
+}
+
+// BenchmarkView is what the screen asks of a cockpit at each change, while a
+// thousand nodes change and fifty actions print.
+func BenchmarkView(b *testing.B) {
+	c := newStorm(1000, 1<<20).cockpit(b, stormSteps)
 	for b.Loop() {
-		m.Update(keyOf("j"))
-		m.View()
+		c.View()
 	}
 }

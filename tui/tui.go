@@ -88,7 +88,7 @@ func Run(ctx context.Context, c Cockpit, o Options) error {
 		profile = colorprofile.ASCII
 	}
 	m := newModel(ctx, c, o)
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(silent{o.Out}), tea.WithFPS(60),
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(silent{o.Out}), tea.WithFPS(120),
 		tea.WithColorProfile(profile), tea.WithFilter(noInterrupt))
 	_, err := p.Run()
 	switch {
