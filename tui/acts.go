@@ -69,7 +69,8 @@ func (m *model) move(n int) {
 func (m *model) follow() {
 	m.list.Follow()
 	m.mail.Follow()
-	m.out.back, m.log.back, m.fleet.top = 0, 0, 0
+	m.fleet.Follow()
+	m.out.back, m.log.back = 0, 0
 }
 
 // enterWord says what Enter does now.
@@ -106,7 +107,7 @@ func (m *model) enter(now time.Time) tea.Cmd {
 		}
 		m.show(ofNodes, "")
 	case paneNodes:
-		m.show(ofNodes, "")
+		return m.openNode(now)
 	case paneMail:
 		m.show(ofMail, "")
 	default:

@@ -51,15 +51,6 @@ func (c *checklist) Show(i int) {
 // Go puts the cursor on a step.
 func (c *checklist) Go(id string) { c.cursor, c.pick = id, 0 }
 
-// Texts are the rows of the pane.
-func (f *fleet) Texts() []string { return textsOf(f.rows()) }
-
-// At is the first row shown.
-func (f *fleet) At() int { return f.top }
-
-// Show makes that row the first.
-func (f *fleet) Show(i int) { f.top = i }
-
 // Texts are the rows of the output.
 func (o *output) Texts() []string {
 	rows, _ := o.rows()

@@ -85,7 +85,7 @@ func (m *model) overTitle() string {
 		case ofHelp:
 			return "Help: what works now"
 		case ofNodes:
-			return "All that is seen"
+			return m.fleet.Title(m.detail.id)
 		case ofMail:
 			return "Message"
 		}
@@ -172,7 +172,7 @@ func (m *model) detailRows(w int) []line {
 			return rows
 		}
 	case ofNodes:
-		return m.fleet.Detail(w)
+		return m.fleet.Explain(m.detail.id, w)
 	case ofMail:
 		return m.mail.Detail(w)
 	case ofHelp:

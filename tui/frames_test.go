@@ -26,6 +26,8 @@ func moments() map[string]func(d *driver) {
 		"fill":     func(d *driver) { d.press("4", "e").typing("no effect") },
 		"posted":   func(d *driver) { d.press("4") },
 		"unknown":  func(d *driver) { d.press("1", "1") },
+		"nodes":    func(d *driver) { d.press("2") },
+		"nodewhy":  func(d *driver) { d.press("2", "enter") },
 		"halted":   func(d *driver) { d.press("2") },
 		"help":     func(d *driver) { d.press("?") },
 		"after":    nothing,
@@ -33,7 +35,7 @@ func moments() map[string]func(d *driver) {
 }
 
 func TestFrames(t *testing.T) {
-	views := map[string]string{"declare": "alert", "options": "choice", "armed": "flight", "evidence": "refused", "fill": "comms", "help": "flight"}
+	views := map[string]string{"declare": "alert", "nodes": "alert", "nodewhy": "alert", "options": "choice", "armed": "flight", "evidence": "refused", "fill": "comms", "help": "flight"}
 	for name, act := range moments() {
 		for _, s := range []size{{80, 24}, {120, 40}, {200, 60}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, s.w, s.h), func(t *testing.T) {

@@ -297,6 +297,7 @@ func (m *model) settle(now time.Time) {
 	}
 	l := m.layout()
 	m.list.SetView(m.view, m.now)
+	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)
 	m.out.SetView(m.view, m.now)
 	m.mail.SetView(m.view, m.now)

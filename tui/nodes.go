@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/nodes"
@@ -10,205 +14,363 @@ import (
 	"github.com/virtengine/relight/tui/words"
 )
 
-// fleet is the pane of the nodes: power, what is wrong, and what is normal as
-// far as there is room.
+// fleet is the pane of the nodes: power, what is wrong in full, and what is
+// normal folded into counted lines. What is listed keeps its place under the
+// person's hand: see Hand.
 type fleet struct {
 	size
 	v   cockpit.View
 	now time.Time
-	top int
-	// full says that the pane has the window for itself.
-	full bool
+
+	order  order
+	open   bool            // what is normal is listed one by one, too
+	seen   map[place]sight // of this View
+	all    []place         // all that can be listed, as the configuration has it
+	seq    []place         // what is listed one by one, in the order kept
+	list   []place         // seq, and below it the groups: a cursor can stand on each
+	folded map[place][]place
+	cursor place // "": the first
+	top    int   // first place shown
+	names  int   // width of the column of names
+
+	here  bool // the pane has the focus
+	held  bool // a person's hand is on the keys: nothing changes its place
+	full  bool // the pane has the window for itself
+	plain bool // the nodes are wanted although votes are there
 }
 
-func (f *fleet) SetSize(s size)                        { f.size = s }
-func (f *fleet) SetView(v cockpit.View, now time.Time) { f.v, f.now = v, now }
+// place is something a cursor can stand on: "node NAME", "key NAME",
+// "host NAME", "endpoint NAME", "alert KIND", or "group WORD".
+type place string
+
+// sight is what is seen of a place.
+type sight struct {
+	mark, text string
+	level      words.Level
+	group      string // what it is folded under; "" is never folded
+	power      int64
+	at         int // in the snapshot
+}
+
+// order is how the pane is sorted.
+type order int
+
+const (
+	byState order = iota
+	byName
+	byPower
+	orders
+)
+
+func (o order) String() string {
+	return [...]string{"what is wrong first", "by name", "by power"}[o]
+}
+
+// restFor is how long no key may have come before a list may change its order
+// by itself.
+const restFor = 10 * time.Second
+
+func nodePlace(name string) place { return place("node " + name) }
+
+func (p place) kind() string { k, _, _ := strings.Cut(string(p), " "); return k }
+func (p place) name() string { _, n, _ := strings.Cut(string(p), " "); return n }
+
+func (f *fleet) SetSize(s size) { f.size = s }
+
+// Hand says whether the pane has the focus, and whether a hand is on the keys
+// or on an armed action. Under a hand what is listed keeps its place: what goes
+// wrong meanwhile is added below, and what became well stays until the hand
+// rests. Whoever enters the pane finds it sorted.
+func (f *fleet) Hand(here, held bool) {
+	sort := here && !f.here || f.held && !held
+	f.here, f.held = here, held
+	if sort {
+		f.sort()
+	}
+}
+
+// SetView looks at all nodes once for each View, not for each frame.
+func (f *fleet) SetView(v cockpit.View, now time.Time) {
+	same := f.seen != nil && v.Now.Equal(f.v.Now) && v.State.Seq == f.v.State.Seq && sameSlice(v.Snap.Nodes, f.v.Snap.Nodes) &&
+		sameSlice(v.Snap.Keys, f.v.Snap.Keys) && sameSlice(v.Snap.Hosts, f.v.Snap.Hosts) && sameSlice(v.Alerts, f.v.Alerts)
+	f.v, f.now = v, now
+	if same {
+		return
+	}
+	f.look()
+	if f.held {
+		f.keep()
+	} else {
+		f.sort()
+	}
+}
+
+func sameSlice[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
+
+// look sees every place.
+func (f *fleet) look() {
+	f.seen, f.all, f.names = map[place]sight{}, nil, 9
+	add := func(p place, s sight) { f.seen[p], f.all = s, append(f.all, p) }
+	for i, a := range f.v.Alerts {
+		key, silent := strings.CutPrefix(a.Kind, "key-silent ")
+		if _, ok := f.v.Snap.Key(key); silent && ok {
+			continue // the key says so
+		}
+		st := sight{mark: words.Look, text: safe.Line(a.Text), level: words.Caution, at: i}
+		if a.Warning {
+			st.mark, st.level = words.Bad, words.Warning
+		}
+		add(place("alert "+a.Kind), st)
+	}
+	wrong := map[string]bool{} // hosts with a node that is wrong
+	for i, n := range f.v.Snap.Nodes {
+		m, s, level := words.Node(f.v, n)
+		st := sight{mark: m, text: s, level: level, power: n.Power, at: i}
+		word, _, _ := strings.Cut(s, ",")
+		if level == words.Calm || n.State != nodes.Up && n.State != nodes.Down {
+			st.group = word
+		} else {
+			wrong[n.Host] = true
+		}
+		f.names = max(f.names, min(14, width(n.Name)))
+		add(nodePlace(n.Name), st)
+	}
+	for i, k := range f.v.Snap.Keys {
+		m, s, level := words.Key(f.v, k, f.now)
+		st := sight{mark: m, text: s, level: level, power: k.Power, at: i}
+		switch {
+		case level == words.Calm && len(k.LiveEndpoints) > 0:
+			continue // its node says so
+		case level == words.Calm:
+			st.group = "keys sign"
+		case level == words.Unknown:
+			st.group = "keys are not known to sign"
+		}
+		add(place("key "+k.Name), st)
+	}
+	for i, h := range f.v.Snap.Hosts {
+		m, s, level := words.Host(f.v, h)
+		st := sight{mark: m, text: s, level: level, at: i}
+		switch {
+		case h.At.IsZero() || level > words.Calm && wrong[h.Name]:
+			continue // nobody asks it in calm, or its node says so
+		case level == words.Calm:
+			st.group = "hosts answer over SSH"
+		}
+		add(place("host "+h.Name), st)
+	}
+	for i, e := range f.v.Snap.Endpoints {
+		m, s, level := words.Endpoint(e)
+		st := sight{mark: m, text: s, level: level, at: i}
+		if level != words.Warning {
+			st.group = "endpoints answer"
+		}
+		if level == words.Unknown {
+			st.group = "endpoints are not known to answer"
+		}
+		add(place("endpoint "+e.Name), st)
+	}
+}
+
+// sort lists anew: in the order wanted, what is normal folded unless it is
+// wanted, too.
+func (f *fleet) sort() {
+	f.seq = f.seq[:0:0]
+	for _, p := range f.all {
+		if f.seen[p].group == "" || f.open || f.order != byState && p.kind() == "node" {
+			f.seq = append(f.seq, p)
+		}
+	}
+	slices.SortStableFunc(f.seq, func(a, b place) int {
+		x, y := f.seen[a], f.seen[b]
+		switch f.order {
+		case byName:
+			return natural(a.name(), b.name())
+		case byPower:
+			return cmp.Compare(y.power, x.power)
+		}
+		return cmp.Compare(y.level, x.level)
+	})
+	f.fold()
+}
+
+// keep leaves everything where it is; what is gone goes, what is newly wrong
+// comes below.
+func (f *fleet) keep() {
+	kept := make(map[place]bool, len(f.seq))
+	f.seq = slices.DeleteFunc(slices.Clone(f.seq), func(p place) bool {
+		_, ok := f.seen[p]
+		kept[p] = ok
+		return !ok
+	})
+	for _, p := range f.all {
+		if f.seen[p].group == "" && !kept[p] {
+			f.seq = append(f.seq, p)
+		}
+	}
+	f.fold()
+}
+
+// fold puts what is not listed one by one into its groups.
+func (f *fleet) fold() {
+	listed := make(map[place]bool, len(f.seq))
+	for _, p := range f.seq {
+		listed[p] = true
+	}
+	f.folded = map[place][]place{}
+	f.list = slices.Clone(f.seq)
+	for _, p := range f.all {
+		if listed[p] {
+			continue
+		}
+		g := place("group " + f.seen[p].group)
+		if f.folded[g] == nil {
+			f.list = append(f.list, g)
+		}
+		f.folded[g] = append(f.folded[g], p)
+	}
+}
 
 // Mark is what the tab says of the pane.
 func (f *fleet) Mark() string {
 	worst, m := words.Calm, ""
-	for _, n := range f.v.Snap.Nodes {
-		if s, _, level := words.Node(f.v, n); level > worst {
-			worst, m = level, s
+	for _, p := range f.all {
+		if s := f.seen[p]; s.level > worst {
+			worst, m = s.level, s.mark
 		}
 	}
 	return m
 }
 
-// Move scrolls.
-func (f *fleet) Move(n int) { f.top = max(0, f.top+n) }
-
-// View is the pane, exactly its size.
-func (f *fleet) View() []line {
-	rows := f.rows()
-	f.top = max(0, min(f.top, len(rows)-f.h))
-	return screenful(rows, f.w, f.h, f.top)
+// at is the place of the cursor in the list.
+func (f *fleet) at() int {
+	if i := slices.Index(f.list, f.cursor); i >= 0 {
+		return i
+	}
+	return max(slices.Index(f.list, place("group "+f.seen[f.cursor].group)), 0)
 }
 
-// rows are all rows of the pane.
-func (f *fleet) rows() []line {
-	rows := f.head()
-	if len(f.v.Snap.Nodes) == 0 {
-		return append(rows, tx(" No node was asked yet."))
+// Selected is what the cursor stands on; without a cursor it is the first.
+func (f *fleet) Selected() (place, bool) {
+	if len(f.list) == 0 {
+		return "", false
 	}
-	tail := f.tail()
-	rows = append(rows, f.nodes(f.h-len(rows)-len(tail))...)
-	return append(rows, tail...)
+	return f.list[f.at()], true
 }
 
-func (f *fleet) head() []line {
-	p := f.v.Snap.Chain.Power
-	if p.Known != nodes.True {
-		s, level := words.Power(f.v)
-		var rows []line
-		for _, r := range wrap(s, f.w-2) {
-			rows = append(rows, line{{text, " "}, {roleOf(level), r}})
-		}
-		return rows
+// Move moves the cursor.
+func (f *fleet) Move(n int) {
+	if len(f.list) > 0 {
+		f.cursor = f.list[min(max(f.at()+n, 0), len(f.list)-1)]
 	}
-	left := words.Num(p.Online) + " of " + words.Num(p.Total) + " online"
-	rows := []line{append(tx(" "), gauge(f.v, f.w-2)...),
-		sides(tx(" "+left), tx("needs "+words.Num(p.Needed)+" at ┃ "), f.w)}
-	switch {
-	case p.Spare < 0:
-		rows = append(rows, line{{text, " "}, {warn, words.Num(-p.Spare) + " short: the chain cannot go on"}})
-	case p.From == "votes":
-		rows = append(rows, tx(" by the votes of the running round"))
-	default:
-		rows = append(rows, tx(" "+words.Num(p.Spare)+" may still fail before it halts"))
-	}
-	if f.h >= 12 {
-		rows = append(rows, nil)
-	}
-	return rows
 }
 
-// nodes are the rows of the nodes in at most room rows: what is wrong always,
-// what is normal folded when there is no room.
-func (f *fleet) nodes(room int) []line {
-	var bad, fine []line
-	for _, n := range f.v.Snap.Nodes {
-		l, level := f.row(n)
-		if level > words.Calm || n.CatchingUp == nodes.True || n.State == nodes.Down {
-			bad = append(bad, l)
-		} else {
-			fine = append(fine, l)
-		}
+// Go puts the cursor on a place, out of its group.
+func (f *fleet) Go(p place) {
+	f.cursor = p
+	if !slices.Contains(f.list, p) {
+		f.open = true
+		f.sort()
 	}
-	if len(bad)+len(fine) <= room || room < 1 {
-		return append(bad, fine...)
-	}
-	keep := max(0, room-len(bad)-1)
-	rest := len(fine) - min(keep, len(fine))
-	rows := append(bad, fine[:len(fine)-rest]...)
-	if rest > 0 {
-		what := words.Num(int64(rest)) + " more normal, "
-		rows = append(rows, line{{text, " "}, mark(words.Good, words.Calm), {text, " " + what + words.OldestAnswer(f.v, f.now)}})
-	}
-	return rows
 }
 
-func (f *fleet) row(n nodes.Node) (line, words.Level) {
-	m, s, level := words.Node(f.v, n)
-	name := safe.Short(n.Name, 14)
-	r := text
-	if level > words.Calm {
-		r = title
-	}
-	l := line{{text, " "}, mark(m, level), {r, " " + pad(name, 9) + " "}}
-	right := line{{text, " "}}
-	switch {
-	case n.State == nodes.Up && !n.BlockTime.IsZero():
-		right = tx(words.Age(n.BlockTime, f.now) + " ")
-	case n.State == nodes.Down && !n.SeenAt.IsZero():
-		right = tx("for " + words.Age(n.SeenAt, f.now) + " ")
-	}
-	return sides(l.add(roleOf(level), s), right, f.w), level
+// Follow gives the cursor back to what is worst and folds what is normal.
+func (f *fleet) Follow() {
+	f.cursor, f.top, f.open = "", 0, false
+	f.sort()
 }
 
-// tail are the keys that do not sign, and what is wrong in full.
-func (f *fleet) tail() []line {
-	var rows []line
-	for _, k := range f.v.Snap.Keys {
-		if m, s, level := words.Key(f.v, k, f.now); level > words.Calm {
-			for i, r := range wrap(s, f.w-10) {
-				if i == 0 {
-					rows = append(rows, line{{text, " "}, mark(m, level), {text, " key "}, {roleOf(level), r}})
-				} else {
-					rows = append(rows, line{{text, "       "}, {roleOf(level), r}})
-				}
+// Turn takes the next order.
+func (f *fleet) Turn() {
+	f.order, f.open, f.top = (f.order+1)%orders, false, 0
+	f.sort()
+}
+
+// natural compares names as people count: val-2 before val-10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		i, j := digits(a), digits(b)
+		if i > 0 && j > 0 {
+			x, y := strings.TrimLeft(a[:i], "0"), strings.TrimLeft(b[:j], "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+				return c
 			}
+			a, b = a[i:], b[j:]
+			continue
 		}
-	}
-	for _, d := range f.v.Snap.Duplicates {
-		if !d.Shared {
-			rows = append(rows, line{{text, " "}, {warn, "✗ ONE KEY ON TWO NODES: " + safe.Short(strings.Join(d.Nodes, ", "), 60)}})
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
 		}
+		a, b = a[1:], b[1:]
 	}
-	if len(rows) > 0 {
-		rows = append([]line{nil}, rows...)
-	}
-	if !f.v.State.Open() {
-		return rows
-	}
-	if f.full { // the row above cannot show every alert whole
-		return append(append(rows, nil), alerts(f.v, f.now, f.w)...)
-	}
-	if mem := memory(f.v, f.w); len(mem) > 0 && f.h >= 14 {
-		rows = append(append(rows, nil), mem...)
-	}
-	return rows
+	return cmp.Compare(len(a), len(b))
 }
 
-// Detail is all that is seen, for the whole window.
-func (f *fleet) Detail(w int) []line {
-	rows := alerts(f.v, f.now, w)
-	if len(rows) > 0 {
-		rows = append(rows, nil)
-	}
-	rows = append(rows, in(title, " Nodes"))
-	for _, n := range f.v.Snap.Nodes {
-		l, _ := f.row(n)
-		rows = append(rows, fit(l, w))
-		s := "asked " + words.Age(n.AskedAt, f.now) + " ago, answered " + words.Age(n.SeenAt, f.now) + " ago"
-		if n.Moniker != "" {
-			s += ", moniker " + safe.Short(n.Moniker, 40)
-		}
-		if n.Version != "" {
-			s += ", version " + safe.Short(n.Version, 20)
-		}
-		if n.Err != "" {
-			s += ", " + safe.Short(n.Err, 80)
-		}
-		for _, r := range wrap(s, w-6) {
-			rows = append(rows, tx("     "+r))
-		}
-	}
-	rows = append(rows, nil, in(title, " Keys"))
-	for _, k := range f.v.Snap.Keys {
-		m, s, level := words.Key(f.v, k, f.now)
-		rows = append(rows, line{{text, " "}, mark(m, level), {text, " " + s}})
-		for _, r := range wrap("power "+words.Num(k.Power)+", last signed "+words.Num(k.LastSigned)+", missed in a row "+words.Num(int64(k.MissedStreak))+", address "+safe.Short(k.Address, 40), w-6) {
-			rows = append(rows, tx("     "+r))
-		}
-	}
-	if len(f.v.Snap.Hosts) > 0 {
-		rows = append(rows, nil, in(title, " Hosts"))
-	}
-	for _, h := range f.v.Snap.Hosts {
-		rows = append(rows, hostRow(h, f.now, w)...)
-	}
-	return rows
+func digits(s string) int {
+	return len(s) - len(strings.TrimLeft(s, "0123456789"))
 }
 
-func hostRow(h nodes.HostFacts, now time.Time, w int) []line {
-	m, level, s := words.Good, words.Calm, "unit "+safe.Short(h.Unit.ActiveState, 20)+", "+safe.Short(h.Unit.UnitFileState, 20)
-	if h.Reachable != nodes.True {
-		m, level, s = words.Asks, words.Unknown, "does not answer: "+safe.Short(h.Err, 80)
+// nodeKeys are those the pane has of its own.
+func (m *model) nodeKeys() []binding {
+	return []binding{
+		{keys: []string{"o"}, show: "o", short: "order", help: "order: what is wrong first, by name, by power", do: look(func() {
+			m.fleet.Turn()
+			m.tell(words.Calm, "Order: %s. o changes it.", m.fleet.order)
+		})},
 	}
-	if h.ProcsKnown {
-		s += ", " + words.Num(int64(h.Procs)) + " of its processes"
+}
+
+// openNode explains what is under the cursor; a group is listed one by one.
+func (m *model) openNode(time.Time) tea.Cmd {
+	p, ok := m.fleet.Selected()
+	switch {
+	case !ok:
+		m.show(ofNodes, "")
+	case p.kind() == "group" && len(m.fleet.folded[p]) > 1:
+		m.fleet.open = true
+		m.fleet.cursor = m.fleet.folded[p][0]
+		m.fleet.sort()
+	case p.kind() == "group":
+		m.show(ofNodes, string(m.fleet.folded[p][0]))
+	default:
+		m.show(ofNodes, string(p))
 	}
-	l := line{{text, " "}, mark(m, level), {text, " " + pad(safe.Short(h.Name, 14), 12) + " "}, {roleOf(level), s}}
-	return []line{sides(l, tx("read "+words.Age(h.At, now)+" ago "), w)}
+	return nil
+}
+
+// showNode explains the node of that name; behind it lies its pane.
+func (m *model) showNode(name string) {
+	p := nodePlace(name)
+	m.focus = paneNodes
+	m.fleet.Go(p)
+	m.show(ofNodes, string(p))
+}
+
+// Texts are all places, one text each: those in groups, too.
+func (f *fleet) Texts() []string {
+	var out []string
+	for _, p := range f.places() {
+		s := f.seen[p]
+		out = append(out, s.mark+" "+safe.Clean(p.name())+" "+s.text)
+	}
+	return out
+}
+
+// places are all places: as listed, then those in groups.
+func (f *fleet) places() []place {
+	out := slices.Clone(f.seq)
+	for _, p := range f.list {
+		out = append(out, f.folded[p]...)
+	}
+	return out
+}
+
+// At is where the cursor stands among the places.
+func (f *fleet) At() int { return max(slices.Index(f.places(), f.cursor), 0) }
+
+// Show puts the cursor on the place of that number.
+func (f *fleet) Show(i int) {
+	if all := f.places(); i < len(all) {
+		f.Go(all[i])
+	}
 }

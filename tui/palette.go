@@ -147,17 +147,6 @@ func (m *model) chooseRunbook(id string) {
 	m.form.Set("runbook", id)
 }
 
-// showNode goes to the node.
-func (m *model) showNode(name string) {
-	m.show(ofNodes, "")
-	for i, t := range m.here().Texts() {
-		if strings.Contains(t, " "+safe.Short(name, 14)+" ") {
-			m.here().Show(i)
-			return
-		}
-	}
-}
-
 // paletteView is the palette in its room.
 func (m *model) paletteView(s size) []line {
 	rows := []line{append(append(line{{text, " "}, {title, "Search "}, {text, "["}}, m.palette.edit.draw(max(min(s.w-12, 60), 4), selected)...), span{text, "]"})}

@@ -79,6 +79,45 @@ func signing(v cockpit.View, n nodes.Node) (text string, missed int) {
 	return "", 0
 }
 
+// Host is what is seen of a host over SSH.
+func Host(v cockpit.View, h nodes.HostFacts) (mark, text string, level Level) {
+	if h.At.IsZero() {
+		return Asks, "not looked at yet", Unknown
+	}
+	switch {
+	case h.HostKey:
+		return Bad, "WRONG HOST KEY", Warning
+	case h.Reachable == nodes.False:
+		return Bad, "SSH DOES NOT ANSWER", Warning
+	case h.Reachable != nodes.True:
+		return Asks, "not known if SSH answers", Unknown
+	}
+	if fenced, _ := nodes.Fenced(v.Snap, h.Name); fenced == nodes.True {
+		return Left, "fenced, stopped", Calm
+	}
+	return Good, "SSH answers, " + Unit(h), Calm
+}
+
+// Unit is the state of a host's unit, in systemd's own words.
+func Unit(h nodes.HostFacts) string {
+	s := "unit " + orElse(safe.Short(h.Unit.ActiveState, 20), "not read")
+	if h.Unit.UnitFileState != "" {
+		s += ", " + safe.Short(h.Unit.UnitFileState, 20)
+	}
+	return s
+}
+
+// Endpoint is what is seen of something that answers over HTTP.
+func Endpoint(e nodes.Endpoint) (mark, text string, level Level) {
+	switch e.OK {
+	case nodes.True:
+		return Good, "answers", Calm
+	case nodes.False:
+		return Bad, "DOES NOT SERVE: " + orElse(safe.Short(e.Why, 60), "no reason read"), Warning
+	}
+	return Asks, orElse(safe.Short(e.Why, 60), "not asked yet"), Unknown
+}
+
 // Key is what the chain shows of one validator key.
 func Key(v cockpit.View, k nodes.Key, now time.Time) (mark, text string, level Level) {
 	name := safe.Short(k.Name, 24)

@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/nodes"
+	"github.com/virtengine/relight/tui/internal/fixture"
+)
+
+// A red pane explains itself in one key, wherever that key is pressed.
+func TestARedNodeExplainsItself(t *testing.T) {
+	want := []string{"Why val-2 is red", "RPC refuses the connection", "key absent from 45 commits", "What it means", "What waiting costs", "What can be done"}
+	d := open(t, fixture.Alert(), 80, 24)
+	d.press("2", "enter").sees(want[:3]...).press("G").sees("All that was read", "address")
+	d.press("esc").sees("[2 Nodes ✗]", "▶✗ val-2")
+	d = open(t, fixture.Alert(), 120, 60)
+	d.sees(want[:3]...) // where there is room it needs no key at all
+	d.press("ctrl+p").typing("val-2").press("enter").sees(want...)
+	d.press("esc").sees("▶✗ val-2")
+}
+
+// What is normal is one counted line; Enter lists it, Esc folds it again.
+func TestTheFoldOpens(t *testing.T) {
+	d := open(t, fixture.Home(), 80, 24)
+	d.press("2").sees("▶✓ 4 signing: val-1, val-2, val-3, val-4", "✓ 4 synced").misses("peers")
+	d.press("enter").sees("▶✓ val-1     signing", "✓ sentry-3  synced")
+	d.press("esc").misses("peers")
+}
+
+func TestTheOrderChangesWithO(t *testing.T) {
+	v := fixture.Alert()
+	for i := range v.Snap.Nodes {
+		v.Snap.Nodes[i].Power = int64(10 * i)
+	}
+	d := open(t, v, 80, 24)
+	d.press("2").below("val-2 ", "3 signing")
+	d.press("o").sees("8 nodes by name").below("sentry-1", "val-1 ").below("val-1 ", "val-2 ")
+	d.press("o").sees("8 nodes by power").below("sentry-3", "sentry-2")
+	d.press("o").sees("3 signing")
+}
+
+// below fails unless a stands above b.
+func (d *driver) below(a, b string) *driver {
+	d.t.Helper()
+	f := d.frame()
+	if i, j := strings.Index(f, " "+a), strings.Index(f, " "+b); i < 0 || j < i {
+		d.t.Errorf("%q does not stand above %q:\n%s", a, b, f)
+	}
+	return d
+}
+
+// Nothing changes its place under a hand: what goes wrong comes below, what
+// became well stays; a hand that rests for ten seconds lets it be sorted.
+func TestNothingMovesUnderTheHand(t *testing.T) {
+	later := func(n int, v cockpit.View) cockpit.View {
+		v.Now = v.Now.Add(time.Duration(n) * time.Second)
+		return v
+	}
+	d := open(t, fixture.Alert(), 80, 24)
+	d.press("2")
+	v := later(1, fixture.Alert())
+	v.Snap.Nodes[0].State, v.Snap.Nodes[0].Fail = nodes.Down, nodes.FailTimeout
+	d.shows(v)
+	d.below("val-2 ", "val-1 ").sees("▶✗ val-2")
+	well := later(2, fixture.Home())
+	well.Now = v.Now.Add(time.Second)
+	d.shows(well)
+	d.sees("▶✓ val-2     signing")
+	d.pause(restFor)
+	d.sees("▶✓ 4 signing")
+}
+
+// A cursor is on a name, not on a row.
+func TestTheCursorKeepsItsNode(t *testing.T) {
+	v := fixture.Halted()
+	v.Snap.Chain.Votes = nil
+	d := open(t, v, 80, 24)
+	d.press("2", "j", "j", "j").sees("▶✗ val-3")
+	again := fixture.Halted()
+	again.Now = again.Now.Add(time.Second)
+	again.Snap.Nodes[0].State, again.Snap.Nodes[0].Fail = nodes.Up, nodes.FailNone
+	d.pause(restFor).shows(again)
+	d.sees("▶✗ val-3")
+}
+
+// many is a fleet of a thousand nodes, every third of the first thirty down.
+func many() cockpit.View {
+	v := fixture.Home()
+	first := v.Snap.Nodes[5]
+	v.Snap.Nodes = nil
+	for i := range 1000 {
+		n := first
+		n.Name, n.Host, n.Moniker = fmt.Sprintf("node-%d", i), fmt.Sprintf("host-%d", i), fmt.Sprintf("moniker-%d", i)
+		if i < 30 && i%3 == 0 {
+			n.State, n.Fail, n.Err = nodes.Down, nodes.FailTimeout, "no answer in 3 s"
+		}
+		v.Snap.Nodes = append(v.Snap.Nodes, n)
+	}
+	return v
+}
+
+func TestAThousandNodesStayReadable(t *testing.T) {
+	d := open(t, many(), 80, 24)
+	d.press("2").sees("✗ node-0    DOWN, no answer in time", "✗ node-27   DOWN", "✓ 990 synced")
+	d.press("o").sees("1,000 nodes by name", "below: ", "more normal").below("node-1 ", "node-2 ")
+	d.press("/").typing("node-777").press("enter").sees("▶✓ node-777")
+	d.press("G").sees("▶✓ node-999")
+}
+
+// BenchmarkThousandNodes is one key and the frame it leads to, and a new View
+// of a thousand nodes.
+func BenchmarkThousandNodes(b *testing.B) {
+	c := fixture.New(many())
+	m := newModel(b.Context(), c, Options{Quiet: true})
+	m.resize(120, 40)
+	m.focus = paneNodes
+	m.settle(m.clock())
+	b.Run("key", func(b *testing.B) {
+		for b.Loop() {
+			m.Update(keyOf("j"))
+			m.View()
+		}
+	})
+	b.Run("view", func(b *testing.B) {
+		v := many()
+		for b.Loop() {
+			v.Now = v.Now.Add(time.Second)
+			m.Update(viewed{v, nil})
+			m.View()
+		}
+	})
+}
