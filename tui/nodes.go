@@ -23,15 +23,15 @@ type fleet struct {
 	now time.Time
 
 	order  order
-	open   bool            // what is normal is listed one by one, too
-	seen   map[place]sight // of this View
-	all    []place         // all that can be listed, as the configuration has it
-	seq    []place         // what is listed one by one, in the order kept
-	list   []place         // seq, and below it the groups: a cursor can stand on each
-	folded map[place][]place
-	cursor place // "": the first
-	top    int   // first place shown
-	names  int   // width of the column of names
+	open   bool           // what is normal is listed one by one, too
+	seen   map[spot]sight // of this View
+	all    []spot         // all that can be listed, as the configuration has it
+	seq    []spot         // what is listed one by one, in the order kept
+	list   []spot         // seq, and below it the groups: a cursor can stand on each
+	folded map[spot][]spot
+	cursor spot // "": the first
+	top    int  // first spot shown
+	names  int  // width of the column of names
 
 	here  bool // the pane has the focus
 	held  bool // a person's hand is on the keys: nothing changes its place
@@ -39,11 +39,11 @@ type fleet struct {
 	plain bool // the nodes are wanted although votes are there
 }
 
-// place is something a cursor can stand on: "node NAME", "key NAME",
+// spot is something a cursor can stand on: "node NAME", "key NAME",
 // "host NAME", "endpoint NAME", "alert KIND", or "group WORD".
-type place string
+type spot string
 
-// sight is what is seen of a place.
+// sight is what is seen of a spot.
 type sight struct {
 	mark, text string
 	level      words.Level
@@ -70,10 +70,10 @@ func (o order) String() string {
 // by itself.
 const restFor = 10 * time.Second
 
-func nodePlace(name string) place { return place("node " + name) }
+func nodePlace(name string) spot { return spot("node " + name) }
 
-func (p place) kind() string { k, _, _ := strings.Cut(string(p), " "); return k }
-func (p place) name() string { _, n, _ := strings.Cut(string(p), " "); return n }
+func (p spot) kind() string { k, _, _ := strings.Cut(string(p), " "); return k }
+func (p spot) name() string { _, n, _ := strings.Cut(string(p), " "); return n }
 
 func (f *fleet) SetSize(s size) { f.size = s }
 
@@ -107,10 +107,10 @@ func (f *fleet) SetView(v cockpit.View, now time.Time) {
 
 func sameSlice[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
-// look sees every place.
+// look sees every spot.
 func (f *fleet) look() {
-	f.seen, f.all, f.names = map[place]sight{}, nil, 9
-	add := func(p place, s sight) { f.seen[p], f.all = s, append(f.all, p) }
+	f.seen, f.all, f.names = map[spot]sight{}, nil, 9
+	add := func(p spot, s sight) { f.seen[p], f.all = s, append(f.all, p) }
 	for i, a := range f.v.Alerts {
 		key, silent := strings.CutPrefix(a.Kind, "key-silent ")
 		if _, ok := f.v.Snap.Key(key); silent && ok {
@@ -120,7 +120,7 @@ func (f *fleet) look() {
 		if a.Warning {
 			st.mark, st.level = words.Bad, words.Warning
 		}
-		add(place("alert "+a.Kind), st)
+		add(spot("alert "+a.Kind), st)
 	}
 	wrong := map[string]bool{} // hosts with a node that is wrong
 	for i, n := range f.v.Snap.Nodes {
@@ -146,7 +146,7 @@ func (f *fleet) look() {
 		case level == words.Unknown:
 			st.group = "keys are not known to sign"
 		}
-		add(place("key "+k.Name), st)
+		add(spot("key "+k.Name), st)
 	}
 	for i, h := range f.v.Snap.Hosts {
 		m, s, level := words.Host(f.v, h)
@@ -157,7 +157,7 @@ func (f *fleet) look() {
 		case level == words.Calm:
 			st.group = "hosts answer over SSH"
 		}
-		add(place("host "+h.Name), st)
+		add(spot("host "+h.Name), st)
 	}
 	for i, e := range f.v.Snap.Endpoints {
 		m, s, level := words.Endpoint(e)
@@ -168,7 +168,7 @@ func (f *fleet) look() {
 		if level == words.Unknown {
 			st.group = "endpoints are not known to answer"
 		}
-		add(place("endpoint "+e.Name), st)
+		add(spot("endpoint "+e.Name), st)
 	}
 }
 
@@ -181,7 +181,7 @@ func (f *fleet) sort() {
 			f.seq = append(f.seq, p)
 		}
 	}
-	slices.SortStableFunc(f.seq, func(a, b place) int {
+	slices.SortStableFunc(f.seq, func(a, b spot) int {
 		x, y := f.seen[a], f.seen[b]
 		switch f.order {
 		case byName:
@@ -197,8 +197,8 @@ func (f *fleet) sort() {
 // keep leaves everything where it is; what is gone goes, what is newly wrong
 // comes below.
 func (f *fleet) keep() {
-	kept := make(map[place]bool, len(f.seq))
-	f.seq = slices.DeleteFunc(slices.Clone(f.seq), func(p place) bool {
+	kept := make(map[spot]bool, len(f.seq))
+	f.seq = slices.DeleteFunc(slices.Clone(f.seq), func(p spot) bool {
 		_, ok := f.seen[p]
 		kept[p] = ok
 		return !ok
@@ -213,17 +213,17 @@ func (f *fleet) keep() {
 
 // fold puts what is not listed one by one into its groups.
 func (f *fleet) fold() {
-	listed := make(map[place]bool, len(f.seq))
+	listed := make(map[spot]bool, len(f.seq))
 	for _, p := range f.seq {
 		listed[p] = true
 	}
-	f.folded = map[place][]place{}
+	f.folded = map[spot][]spot{}
 	f.list = slices.Clone(f.seq)
 	for _, p := range f.all {
 		if listed[p] {
 			continue
 		}
-		g := place("group " + f.seen[p].group)
+		g := spot("group " + f.seen[p].group)
 		if f.folded[g] == nil {
 			f.list = append(f.list, g)
 		}
@@ -242,16 +242,16 @@ func (f *fleet) Mark() string {
 	return m
 }
 
-// at is the place of the cursor in the list.
+// at is the spot of the cursor in the list.
 func (f *fleet) at() int {
 	if i := slices.Index(f.list, f.cursor); i >= 0 {
 		return i
 	}
-	return max(slices.Index(f.list, place("group "+f.seen[f.cursor].group)), 0)
+	return max(slices.Index(f.list, spot("group "+f.seen[f.cursor].group)), 0)
 }
 
 // Selected is what the cursor stands on; without a cursor it is the first.
-func (f *fleet) Selected() (place, bool) {
+func (f *fleet) Selected() (spot, bool) {
 	if len(f.list) == 0 {
 		return "", false
 	}
@@ -265,8 +265,8 @@ func (f *fleet) Move(n int) {
 	}
 }
 
-// Go puts the cursor on a place, out of its group.
-func (f *fleet) Go(p place) {
+// Go puts the cursor on a spot, out of its group.
+func (f *fleet) Go(p spot) {
 	f.cursor = p
 	if !slices.Contains(f.list, p) {
 		f.open = true
@@ -357,7 +357,7 @@ func (f *fleet) Texts() []string {
 }
 
 // places are all places: as listed, then those in groups.
-func (f *fleet) places() []place {
+func (f *fleet) places() []spot {
 	out := slices.Clone(f.seq)
 	for _, p := range f.list {
 		out = append(out, f.folded[p]...)
@@ -368,7 +368,7 @@ func (f *fleet) places() []place {
 // At is where the cursor stands among the places.
 func (f *fleet) At() int { return max(slices.Index(f.places(), f.cursor), 0) }
 
-// Show puts the cursor on the place of that number.
+// Show puts the cursor on the spot of that number.
 func (f *fleet) Show(i int) {
 	if all := f.places(); i < len(all) {
 		f.Go(all[i])

@@ -114,7 +114,7 @@ func (f *fleet) shown(room int) []line {
 	return rows
 }
 
-// rest counts what stands below the last place shown.
+// rest counts what stands below the last spot shown.
 func (f *fleet) rest(at int) line {
 	bad, fine := 0, 0
 	for _, p := range f.list[at:] {
@@ -140,8 +140,8 @@ func (f *fleet) rest(at int) line {
 	return l
 }
 
-// row is a place in as many rows as its words take.
-func (f *fleet) row(p place, here bool) []line {
+// row is a spot in as many rows as its words take.
+func (f *fleet) row(p spot, here bool) []line {
 	if p.kind() == "group" {
 		if in := f.folded[p]; len(in) != 1 {
 			return []line{f.group(p, in, here)}
@@ -185,8 +185,8 @@ func (f *fleet) row(p place, here bool) []line {
 	return rows
 }
 
-// right is how old what is said of a place is, or for how long it is so.
-func (f *fleet) right(p place, s sight) line {
+// right is how old what is said of a spot is, or for how long it is so.
+func (f *fleet) right(p spot, s sight) line {
 	power := ""
 	if f.order == byPower && s.power > 0 {
 		power = words.Num(s.power) + "  "
@@ -205,7 +205,7 @@ func (f *fleet) right(p place, s sight) line {
 
 // group is what is normal in one counted line: how many, what they are, who
 // they are as far as there is room, and the oldest answer's age.
-func (f *fleet) group(g place, in []place, here bool) line {
+func (f *fleet) group(g spot, in []spot, here bool) line {
 	m, names, oldest := words.Good, make([]string, 0, len(in)), time.Time{}
 	for i, p := range in {
 		s := f.seen[p]

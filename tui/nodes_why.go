@@ -9,8 +9,8 @@ import (
 	"github.com/virtengine/relight/tui/words"
 )
 
-// reason is why a place is as it is.
-func (f *fleet) reason(p place) (words.Reason, bool) {
+// reason is why a spot is as it is.
+func (f *fleet) reason(p spot) (words.Reason, bool) {
 	s, ok := f.seen[p]
 	if !ok {
 		return words.Reason{}, false
@@ -52,8 +52,8 @@ func (f *fleet) why(room int) []line {
 }
 
 // worst is the first of what is worst.
-func (f *fleet) worst() place {
-	var worst place
+func (f *fleet) worst() spot {
+	var worst spot
 	level := words.Calm
 	for _, p := range f.all {
 		if s := f.seen[p]; s.level > level {
@@ -126,15 +126,15 @@ func factRows(x words.Fact, now time.Time, w int) []line {
 
 // Title is what a detail of the pane is called.
 func (f *fleet) Title(id string) string {
-	if r, ok := f.reason(place(id)); ok {
+	if r, ok := f.reason(spot(id)); ok {
 		return r.Head
 	}
 	return "All that is seen"
 }
 
-// Explain is one place whole: why it is as it is, then all that was read of it.
+// Explain is one spot whole: why it is as it is, then all that was read of it.
 func (f *fleet) Explain(id string, w int) []line {
-	p := place(id)
+	p := spot(id)
 	r, ok := f.reason(p)
 	if !ok {
 		return f.Detail(w)
