@@ -25,7 +25,9 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 	for k := range w.fleet.Keys {
 		s.Keys[k] = w.key(k, now, s.Chain)
 	}
-	s.Chain.Power = w.power(now, s)
+	online := w.onlineNow(s)
+	s.Chain.Power = w.power(now, s, online)
+	s.Chain.Votes = w.withBallots(online)
 	s.Duplicates = w.duplicates()
 	return s
 }
@@ -34,6 +36,9 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 func (w *Watcher) node(i int, now time.Time) (Node, []Fork) {
 	v := w.nodes[i].view
 	v.RightNet = rightNet(w.fleet, v)
+	if n := w.nodes[i]; n.app.Height > 0 && w.round-n.appAt <= 3*slowEvery {
+		v.AppHeight, v.AppResult = n.app.Height, n.app.Hash
+	}
 	if v.State != Up {
 		return v, nil
 	}
@@ -79,7 +84,7 @@ func synced(v Node, f Fleet) (Tri, string) {
 // chain is what the endpoints say together, without the power.
 func (w *Watcher) chain(now time.Time) Chain {
 	t := w.tip
-	c := Chain{Endpoints: t.live, Votes: w.votes, Evidence: w.evidenceList()}
+	c := Chain{Endpoints: t.live, Plan: w.plan, Evidence: w.evidenceList()}
 	if t.first.IsZero() {
 		c.HaltedWhy = "no endpoint has answered"
 		return c

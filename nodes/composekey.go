@@ -3,6 +3,8 @@ package nodes
 import (
 	"slices"
 	"time"
+
+	"github.com/virtengine/relight/nodes/comet"
 )
 
 // key is what is known of key k.
@@ -10,7 +12,7 @@ func (w *Watcher) key(k int, now time.Time, c Chain) Key {
 	spec := w.fleet.Keys[k]
 	v := Key{
 		Name: spec.Name, PublicName: spec.PublicName, Address: normAddress(spec.Address),
-		Hosts: slices.Clone(spec.Hosts), LiveEndpoints: []string{}, Silence: w.silence(k, time.Time{}),
+		Hosts: slices.Clone(spec.Hosts), Standbys: slices.Clone(spec.Standbys), Remote: spec.RemoteSigner, LiveEndpoints: []string{}, Silence: w.silence(k, time.Time{}),
 	}
 	for i := range w.nodes {
 		n := &w.nodes[i]
@@ -89,7 +91,7 @@ func streak(v *Key, l *ledger) {
 // power is the power line. While the chain moves it comes from the last
 // canonical commit, while it stands from votes and from our own nodes that
 // answer at the tip: then the last commit shows the last good block.
-func (w *Watcher) power(now time.Time, s Snapshot) Power {
+func (w *Watcher) power(now time.Time, s Snapshot, online map[string]bool) Power {
 	l := w.ledgers[w.lead]
 	if l == nil || l.high == 0 || len(w.set) == 0 {
 		return Power{Why: "no commit was read yet"}
@@ -103,26 +105,13 @@ func (w *Watcher) power(now time.Time, s Snapshot) Power {
 		} else {
 			p.At = now
 		}
-		w.parts(&p, s, func(k Key) Tri {
+		parts(&p, s, w.set, func(k Key) Tri {
 			return TriOf(k.Recent != "" && k.Recent[len(k.Recent)-1] == MarkSigned)
 		})
 		return p
 	}
-	online := map[string]bool{}
-	if w.votes != nil {
-		for _, a := range w.votes.Voters {
-			online[a] = true
-		}
-	}
-	for _, k := range s.Keys {
-		for _, name := range k.LiveEndpoints {
-			if n, ok := s.Node(name); ok && n.Height == w.tip.height && n.InStep != False {
-				online[k.Address] = true
-			}
-		}
-	}
 	var on, total int64
-	for _, v := range w.set {
+	for _, v := range w.running() {
 		total += v.Power
 		if online[v.Address] {
 			on += v.Power
@@ -133,22 +122,23 @@ func (w *Watcher) power(now time.Time, s Snapshot) Power {
 	if w.votes == nil {
 		p.Known, p.Why = Unknown, "the chain stands and no node shows its votes"
 	}
-	w.parts(&p, s, func(k Key) Tri { return TriOf(online[k.Address]) })
+	parts(&p, s, w.running(), func(k Key) Tri { return TriOf(online[k.Address]) })
 	return p
 }
 
 // parts cuts the gauge: our keys in their order, then the others.
-func (w *Watcher) parts(p *Power, s Snapshot, online func(Key) Tri) {
+func parts(p *Power, s Snapshot, set []comet.Validator, online func(Key) Tri) {
 	on, off := p.Online, p.Total-p.Online
 	for _, k := range s.Keys {
-		if k.Power == 0 {
+		i := slices.IndexFunc(set, func(v comet.Validator) bool { return v.Address == k.Address })
+		if i < 0 || set[i].Power == 0 {
 			continue
 		}
-		part := Part{Name: k.Name, Power: k.Power, Online: online(k)}
+		part := Part{Name: k.Name, Power: set[i].Power, Online: online(k)}
 		if part.Online == True {
-			on -= k.Power
+			on -= part.Power
 		} else {
-			off -= k.Power
+			off -= part.Power
 		}
 		p.Parts = append(p.Parts, part)
 	}

@@ -7,9 +7,13 @@ type Key struct {
 	Name       string   `json:"name"`
 	PublicName string   `json:"public_name,omitempty"`
 	Address    string   `json:"address"`
-	Hosts      []string `json:"hosts,omitempty"`
-	Power      int64    `json:"power,omitempty"` // in the last known set
-	InSet      Tri      `json:"in_set"`
+	Hosts      []string `json:"hosts,omitempty"` // every holder, the standbys among them
+	Standbys   []string `json:"standbys,omitempty"`
+	// Remote says that a remote signer holds the key: what lies on the hosts
+	// proves nothing about who signs.
+	Remote bool  `json:"remote,omitempty"`
+	Power  int64 `json:"power,omitempty"` // in the last known set
+	InSet  Tri   `json:"in_set"`
 
 	// Signing says whether the last canonical commit holds a signature. It is
 	// unknown while the chain stands: then that commit shows the past.

@@ -31,7 +31,7 @@ func (w *Watcher) restJobs(now time.Time) []job {
 			}
 		}
 	}
-	var jobs []job
+	jobs := []job{w.planJob(now, servers)}
 	for k, spec := range w.fleet.Keys {
 		switch valcons, err := comet.Valcons(w.fleet.ConsPrefix, normAddress(spec.Address)); {
 		case len(servers) == 0:
@@ -53,6 +53,27 @@ func (w *Watcher) restJobs(now time.Time) []job {
 		}
 	}
 	return jobs
+}
+
+// planJob asks for the planned upgrade. An application without upgrades, or one
+// that does not answer, leaves what was known, with its age.
+func (w *Watcher) planJob(now time.Time, servers []comet.Getter) job {
+	return func(ctx context.Context) func() {
+		why := "no REST"
+		for _, g := range servers {
+			body, err := g.Get(ctx, "/cosmos/upgrade/v1beta1/current_plan")
+			var p comet.Plan
+			if err == nil {
+				p, err = comet.DecodePlan(body)
+			}
+			if err == nil {
+				return func() { w.plan = Plan{At: now, Height: p.Height, Name: p.Name} }
+			}
+			_, why = classify(err)
+			why = "REST: " + why
+		}
+		return func() { w.plan.Why = why }
+	}
 }
 
 func askSigning(ctx context.Context, servers []comet.Getter, valcons string) (info comet.SigningInfo, why string) {

@@ -27,7 +27,9 @@ func (w *Watcher) askRest(ctx context.Context, now time.Time) {
 	jobs = append(jobs, w.appJobs(stalled)...)
 	w.votes = nil
 	if stalled || w.asking {
-		jobs = append(jobs, w.voteJob(now))
+		jobs = append(jobs, w.voteJob(now, stalled))
+	} else {
+		w.tally = tally{}
 	}
 	w.mu.Unlock()
 

@@ -59,15 +59,19 @@ type Node struct {
 	Fail    Fail   `json:"fail,omitempty"`
 	Err     string `json:"err,omitempty"` // short, safe to draw
 
-	ID          string    `json:"id,omitempty"`
-	Network     string    `json:"network,omitempty"`
-	Moniker     string    `json:"moniker,omitempty"`
-	Version     string    `json:"version,omitempty"` // for show: binaries misname themselves
-	Height      int64     `json:"height,omitempty"`
-	BlockTime   time.Time `json:"block_time,omitzero"`
-	BlockHash   string    `json:"block_hash,omitempty"`
-	AppHash     string    `json:"app_hash,omitempty"` // in the header at Height: the result of Height-1
-	CatchingUp  Tri       `json:"catching_up"`
+	ID         string    `json:"id,omitempty"`
+	Network    string    `json:"network,omitempty"`
+	Moniker    string    `json:"moniker,omitempty"`
+	Version    string    `json:"version,omitempty"` // for show: binaries misname themselves
+	Height     int64     `json:"height,omitempty"`
+	BlockTime  time.Time `json:"block_time,omitzero"`
+	BlockHash  string    `json:"block_hash,omitempty"`
+	AppHash    string    `json:"app_hash,omitempty"` // in the header at Height: the result of Height-1
+	CatchingUp Tri       `json:"catching_up"`
+	// AppHeight and AppResult are what the application itself came to: it is
+	// asked while the node stands. AppHeight 0: not asked.
+	AppHeight   int64     `json:"app_height,omitempty"`
+	AppResult   string    `json:"app_result,omitempty"`
 	Peers       int       `json:"peers"`
 	PeersAt     time.Time `json:"peers_at,omitzero"` // zero: Peers is not known
 	Address     string    `json:"address,omitempty"`
@@ -100,6 +104,7 @@ type Chain struct {
 	HaltedWhy   string        `json:"halted_why,omitempty"`
 	Power       Power         `json:"power"`
 	Votes       *Votes        `json:"votes,omitempty"` // of the running round, when looked at
+	Plan        Plan          `json:"plan,omitzero"`
 	Forks       []Fork        `json:"forks,omitempty"`
 	Evidence    []Evidence    `json:"evidence,omitempty"`
 	// EvidenceFrom and EvidenceTo are the blocks looked at without a gap, and
@@ -108,6 +113,15 @@ type Chain struct {
 	EvidenceTo       int64     `json:"evidence_to,omitempty"`
 	EvidenceFromTime time.Time `json:"evidence_from_time,omitzero"`
 	EvidenceAt       time.Time `json:"evidence_at,omitzero"` // when EvidenceTo was read
+}
+
+// Plan is the upgrade that the application has planned, as REST says: the chain
+// stands at its height on purpose.
+type Plan struct {
+	At     time.Time `json:"at,omitzero"`      // when REST answered last; zero: never
+	Height int64     `json:"height,omitempty"` // 0: none is planned
+	Name   string    `json:"name,omitempty"`   // safe to draw
+	Why    string    `json:"why,omitempty"`    // why it was not read the last time
 }
 
 // Votes are the votes of the running height as several nodes show them.
@@ -120,6 +134,9 @@ type Votes struct {
 	Power  int64      `json:"power"` // of the voters of Round, in the last known set
 	Voters []string   `json:"voters,omitempty"`
 	Keys   []KeyVotes `json:"keys,omitempty"`
+	// Ballots are all validators of the set at Height, in its order; of the
+	// last known set where that one was not read.
+	Ballots []Ballot `json:"ballots,omitempty"`
 }
 
 // KeyVotes is the newest vote of one of our keys at the running height, in any

@@ -33,6 +33,7 @@ type Watcher struct {
 	nodes     []nodeState
 	hosts     []HostFacts
 	rest      []restState // by key
+	plan      Plan
 	endpoints []Endpoint
 	ledgers   map[int]*ledger // by node
 	lead      int             // node whose ledger speaks for the chain, -1
@@ -40,6 +41,7 @@ type Watcher struct {
 	common    int64           // newest canonical height all of them have
 	tip       tipState
 	votes     *Votes
+	tally     tally             // what the votes of this look were counted from
 	set       []comet.Validator // the last known validator set
 	evidence  evidenceState
 	forks     forkState

@@ -139,6 +139,11 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+		if p, err := DecodePlan(body); err == nil {
+			if clean(p.Name); p.Height < 0 {
+				t.Fatalf("%+v", p)
+			}
+		}
 		if st, err := DecodeStatus(body); err == nil {
 			clean(st.Moniker)
 			clean(st.Network)

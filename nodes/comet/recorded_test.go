@@ -125,8 +125,19 @@ func TestRecordedVotes(t *testing.T) {
 	if rs.Height != 13 || rs.Round != 0 || rs.Step != 4 || len(rs.Votes) != 2 {
 		t.Fatalf("round state = %+v", rs)
 	}
-	if v := rs.Votes[0]; v.Index != 1 || v.Prefix != "46DA1626DB33" || v.Time.IsZero() {
+	// The proposer was dead: a vote for nothing, which is no missing vote.
+	if v := rs.Votes[0]; v.Index != 1 || v.Prefix != "46DA1626DB33" || v.Time.IsZero() || v.For != ForNothing || v.Block != "" || v.Precommit {
 		t.Errorf("vote = %+v", v)
+	}
+	// The proposer lived: votes for its block, and still no third.
+	rs = must[RoundState](t)(DecodeRoundState(recorded(t, "consensus_state_halted_block")))
+	if rs.Height != 18 || len(rs.Votes) != 2 || rs.Votes[0].For != ForBlock || rs.Votes[0].Block != "99C73777345E" {
+		t.Errorf("round state = %+v", rs)
+	}
+	// The set of the running height can be read before its block is there.
+	set := must[Page](t)(DecodeValidators(recorded(t, "validators_running")))
+	if set.Height != rs.Height || len(set.Validators) != 4 || set.Validators[rs.Votes[1].Index].Address[:12] != rs.Votes[1].Prefix {
+		t.Errorf("set = %+v", set)
 	}
 }
 
@@ -146,6 +157,24 @@ func TestRecordedRest(t *testing.T) {
 	}
 	if _, err := DecodeStatus(recorded(t, "health")); !errors.Is(err, ErrShape) {
 		t.Errorf("health is no status: %v", err)
+	}
+}
+
+func TestDecodePlan(t *testing.T) {
+	for body, want := range map[string]Plan{
+		`{"plan":null}`: {},
+		`{"plan":{"name":"v2","time":"0001-01-01T00:00:00Z","height":"1218403","info":"","upgraded_client_state":null}}`: {Name: "v2", Height: 1218403},
+		"{\"plan\":{\"name\":\"v\\u001b[2J\",\"height\":\"7\"}}":                                                         {Height: 7},
+	} {
+		if got, err := DecodePlan([]byte(body)); err != nil || got.Height != want.Height || strings.ContainsRune(got.Name, 0x1b) {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
+	for _, body := range []string{``, `{}`, `[]`, `{"plan":{}}`, `{"plan":{"name":"x","height":"0"}}`, `{"plan":{"height":"-3"}}`, `{"plan":7}`,
+		`{"code":12,"message":"Not Implemented","details":[]}`, `{"code":5,"message":"no","plan":null}`} {
+		if got, err := DecodePlan([]byte(body)); err == nil {
+			t.Errorf("%s: %+v", body, got)
+		}
 	}
 }
 

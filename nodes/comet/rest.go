@@ -44,3 +44,44 @@ func DecodeSigningInfo(body []byte) (SigningInfo, error) {
 		Tombstoned: *r.Info.Tombstoned, Missed: int64(r.Info.Missed),
 	}, nil
 }
+
+// Plan is /cosmos/upgrade/v1beta1/current_plan. Height 0: no upgrade is planned.
+type Plan struct {
+	Name   string // safe to draw
+	Height int64
+}
+
+// DecodePlan reads the body of the Cosmos SDK REST server. The plan must be
+// there, also when it is null: an answer that leaves it out says nothing.
+func DecodePlan(body []byte) (Plan, error) {
+	if len(body) > MaxBody {
+		return Plan{}, ErrLarge
+	}
+	var r struct {
+		Code    int             `json:"code"`
+		Message text            `json:"message"`
+		Plan    json.RawMessage `json:"plan"`
+	}
+	if err := json.Unmarshal(body, &r); err != nil {
+		return Plan{}, shape(err)
+	}
+	switch {
+	case r.Message != "":
+		return Plan{}, &RPCError{Code: r.Code, Message: string(r.Message)}
+	case len(r.Plan) == 0:
+		return Plan{}, fmt.Errorf("%w: no plan", ErrShape)
+	case string(r.Plan) == "null":
+		return Plan{}, nil
+	}
+	var p struct {
+		Name   text `json:"name"`
+		Height num  `json:"height"`
+	}
+	if err := json.Unmarshal(r.Plan, &p); err != nil {
+		return Plan{}, shape(err)
+	}
+	if p.Height < 1 {
+		return Plan{}, fmt.Errorf("%w: a plan at height %d", ErrShape, int64(p.Height))
+	}
+	return Plan{Name: string(p.Name), Height: int64(p.Height)}, nil
+}

@@ -9,11 +9,29 @@ import (
 
 // Vote is one vote of the running height as /consensus_state prints it.
 type Vote struct {
-	Index  int    // in the validator set
-	Prefix string // first 12 upper-case hex digits of the address
-	Round  int32
-	Time   time.Time // zero if it could not be read
+	Index     int    // in the validator set
+	Prefix    string // first 12 upper-case hex digits of the address
+	Round     int32
+	Precommit bool // else a prevote
+	// For says what the vote is for. A place that reads "nil-Vote" is no vote
+	// at all, and is left out; a vote for nothing carries a hash of zeros.
+	For   For
+	Block string    // first 12 upper-case hex digits of the block's hash; "" unless ForBlock
+	Time  time.Time // zero if it could not be read
 }
+
+// For is what a vote is for.
+type For uint8
+
+// What a vote can be for.
+const (
+	ForUnread For = iota // it is a vote, but what for could not be read
+	ForBlock
+	ForNothing
+)
+
+// nothing is the hash that a vote for nothing carries.
+const nothing = "000000000000"
 
 // RoundState is /consensus_state.
 type RoundState struct {
@@ -49,13 +67,13 @@ func DecodeRoundState(body []byte) (RoundState, error) {
 		return RoundState{}, err
 	}
 	for _, set := range r.RS.Sets {
-		for _, list := range [][]string{set.Prevotes, set.Precommits} {
+		for i, list := range [][]string{set.Prevotes, set.Precommits} {
 			for _, s := range list {
 				v, ok := parseVote(s)
 				if !ok {
 					continue
 				}
-				if v.Round = set.Round; len(out.Votes) >= maxVotes {
+				if v.Round, v.Precommit = set.Round, i == 1; len(out.Votes) >= maxVotes {
 					return out, nil
 				}
 				out.Votes = append(out.Votes, v)
@@ -79,8 +97,8 @@ func parseHRS(s string) (RoundState, error) {
 	return RoundState{Height: h, Round: int32(r), Step: int(st)}, nil
 }
 
-// parseVote reads "Vote{1:83C395D1CAB4 98/00/… @ time}". An absent one is
-// "nil-Vote".
+// parseVote reads "Vote{1:83C395D1CAB4 98/00/TYPE(Name) BLOCK … @ time}". An
+// absent one is "nil-Vote".
 func parseVote(s string) (Vote, bool) {
 	rest, ok := strings.CutPrefix(s, "Vote{")
 	if !ok || len(s) > 1024 {
@@ -93,10 +111,15 @@ func parseVote(s string) (Vote, bool) {
 	}
 	prefix, rest, ok := strings.Cut(rest, " ")
 	prefix = strings.ToUpper(prefix)
-	if !ok || len(prefix) != 12 || strings.Trim(prefix, "0123456789ABCDEF") != "" {
+	if !ok || !twelve(prefix) {
 		return Vote{}, false
 	}
 	v := Vote{Index: i, Prefix: prefix}
+	if f := strings.Fields(rest); len(f) > 1 && twelve(strings.ToUpper(f[1])) {
+		if v.For = ForNothing; f[1] != nothing {
+			v.For, v.Block = ForBlock, strings.ToUpper(f[1])
+		}
+	}
 	if _, at, ok := strings.Cut(rest, " @ "); ok {
 		at = strings.TrimSuffix(at, "}")
 		if t, err := time.Parse(time.RFC3339Nano, at); err == nil {
@@ -104,4 +127,9 @@ func parseVote(s string) (Vote, bool) {
 		}
 	}
 	return v, true
+}
+
+// twelve says that s is 12 upper-case hex digits, as a hash is cut in votes.
+func twelve(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789ABCDEF") == ""
 }

@@ -133,7 +133,11 @@ func (n node) call(name string, p params) (result any, known bool, _ *rpcError) 
 	default:
 		return nil, false, nil
 	}
-	h, err := n.height(p)
+	top := n.tip()
+	if name == "validators" {
+		top++ // the set of the running height is known before its block
+	}
+	h, err := n.height(p, top)
 	if err != nil {
 		return nil, true, err
 	}
@@ -157,8 +161,8 @@ func (n node) call(name string, p params) (result any, known bool, _ *rpcError) 
 // tip is the height this node has.
 func (n node) tip() int64 { return max(n.w.NodeHeight(n.h), n.w.Earliest()) }
 
-// height is the argument of that name, by default the tip.
-func (n node) height(p params) (int64, *rpcError) {
+// height is the argument of that name, at most top and by default the tip.
+func (n node) height(p params, top int64) (int64, *rpcError) {
 	s := p["height"]
 	if s == "" {
 		return n.tip(), nil
@@ -169,8 +173,8 @@ func (n node) height(p params) (int64, *rpcError) {
 		return 0, &rpcError{-32602, "Invalid params", fmt.Sprintf("error converting http params to arguments: strconv.ParseInt: parsing %q: invalid syntax", s)}
 	case h <= 0:
 		return 0, internal("height must be greater than 0, but got %d", h)
-	case h > n.tip():
-		return 0, internal("height %d must be less than or equal to the current blockchain height %d", h, n.tip())
+	case h > top:
+		return 0, internal("height %d must be less than or equal to the current blockchain height %d", h, top)
 	case h < n.w.Earliest():
 		return 0, internal("height %d is not available, lowest height is %d", h, n.w.Earliest())
 	}
