@@ -24,6 +24,7 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 	w.witnesses()
 	for k := range w.fleet.Keys {
 		s.Keys[k] = w.key(k, now, s.Chain)
+		s.Keys[k].Elsewhere = w.elsewhere(s.Keys[k], k, s)
 	}
 	online := w.onlineNow(s)
 	s.Chain.Power = w.power(now, s, online)

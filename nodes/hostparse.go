@@ -26,7 +26,7 @@ func (s section) ok() bool { return s.ended && s.status == 0 }
 // is missing, torn, failed or there twice leaves its facts unknown.
 func ParseHost(out string) HostFacts {
 	secs, whole := sections(out)
-	var f HostFacts
+	f := HostFacts{DiskUsed: -1}
 	f.Config.CheckHeight = -1
 	if !whole {
 		f.Err = "the answer of the host is torn"
@@ -38,6 +38,7 @@ func ParseHost(out string) HostFacts {
 		f.FenceHolds = parseFence(s.lines)
 	}
 	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
+	f.DiskUsed = max(parseDisk(secs["disk"]), parseDisk(secs["datadisk"]))
 	f.Config = parseConfig(secs["config.toml"])
 	if s := secs["genesis.json"]; s.ok() && len(s.lines) == 1 {
 		f.ChainID = safe.Short(s.lines[0], 80)
@@ -74,6 +75,7 @@ func (f *HostFacts) forget() {
 	if f.Procs == 0 {
 		f.ProcsKnown = false
 	}
+	f.DiskUsed = -1 // of a disk that may hold no node at all
 	f.Err = firstOf(f.Err, "no node's home there: is the home right, and may this login read it?")
 }
 
@@ -165,6 +167,28 @@ func countProcs(list ...section) (n int, known bool) {
 		}
 	}
 	return len(pids), true
+}
+
+// parseDisk reads the percent of df -P: a heading, and one line whose fifth
+// column is the capacity in percent. The name of the file system may hold
+// blanks, so the column is looked for from the right of the numbers. What a
+// file system says above 100 is full. -1 is not known.
+func parseDisk(s section) int {
+	if !s.ok() || len(s.lines) != 2 {
+		return -1
+	}
+	for i, f := range strings.Fields(s.lines[1]) {
+		n, ok := strings.CutSuffix(f, "%")
+		if !ok || i < 4 {
+			continue
+		}
+		used, err := strconv.Atoi(n)
+		if err != nil || used < 0 || used > 200 {
+			return -1
+		}
+		return min(used, 100)
+	}
+	return -1
 }
 
 // present says whether a file is there. Absent is proven by a listing of its

@@ -19,8 +19,8 @@ const (
 	FenceDropIn     = "90-fence.conf"
 )
 
-// HostFacts is what one read-only script saw on one host. The zero value knows
-// nothing.
+// HostFacts is what one read-only script saw on one host. The zero value,
+// with DiskUsed -1, knows nothing.
 type HostFacts struct {
 	Name string    `json:"name"`
 	At   time.Time `json:"at"` // when it was asked, also in vain
@@ -46,6 +46,18 @@ type HostFacts struct {
 	StagedState SignOnDisk  `json:"staged_state"`
 	Config      ConfigFacts `json:"config"`
 	ChainID     string      `json:"chain_id,omitempty"` // of the genesis on its disk; "" if it could not be read
+	// DiskUsed is how full the file system of the node's home is, or that of its
+	// data if that is fuller: percent of what its login may use, 0 to 100; -1 if
+	// not known.
+	DiskUsed int `json:"disk_used"`
+
+	// Stopped is the row of reads, up to this one, that all found nothing of the
+	// node running: unit inactive or failed, no main process, no process with
+	// that home.
+	Stopped Row `json:"stopped,omitzero"`
+	// SameKey is the row of reads, up to this one, that all found the same state
+	// of the key file: absent, or with this very address.
+	SameKey Row `json:"same_key,omitzero"`
 }
 
 // Unit is what systemctl show printed, word for word. An empty word was not
@@ -101,36 +113,52 @@ type ConfigFacts struct {
 }
 
 // LookHosts runs one read-only script on each of the named hosts, all at once,
-// and returns what it saw in the order of the names. The facts also appear in
-// the following snapshots. Unknown names give facts that know nothing.
+// and returns what it saw in the order of the names. The facts of each host also
+// appear in the snapshots that follow its answer: one that hangs holds back no
+// other. Unknown names give facts that know nothing.
 func (w *Watcher) LookHosts(ctx context.Context, now time.Time, hosts []string) []HostFacts {
 	out := make([]HostFacts, len(hosts))
 	var wg sync.WaitGroup
 	for i, name := range hosts {
-		wg.Go(func() { out[i] = w.lookHost(ctx, now.UTC(), name) })
+		wg.Go(func() { out[i] = w.keepHost(w.lookHost(ctx, now.UTC(), name)) })
 	}
 	wg.Wait()
+	return out
+}
+
+// keepHost takes new facts into the following snapshots, unless they are older
+// than what is known, and continues the rows.
+func (w *Watcher) keepHost(f HostFacts) HostFacts {
+	i, ok := w.hostIndex[f.Name]
+	if !ok || f.At.IsZero() {
+		return f
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, f := range out {
-		if i, ok := w.hostIndex[f.Name]; ok && !f.At.Before(w.hosts[i].At) && !f.At.IsZero() {
-			w.hosts[i] = f
-		}
+	old := w.hosts[i]
+	f.Stopped = old.Stopped.next(old.At, f.At, f.stopped(), 3*w.opts.HostEvery)
+	same := f.Key.Present != Unknown && (f.Key.Present == False || f.Key.Address != "")
+	if f.Key != old.Key {
+		old.SameKey = Row{}
 	}
-	return out
+	f.SameKey = old.SameKey.next(old.At, f.At, same, 3*w.opts.HostEvery)
+	if !f.At.Before(old.At) {
+		w.hosts[i] = f
+	}
+	return f
 }
 
 func (w *Watcher) lookHost(ctx context.Context, now time.Time, name string) HostFacts {
 	i, ok := w.hostIndex[name]
 	if !ok {
-		return HostFacts{Name: name, Err: "no such host in the configuration"}
+		return HostFacts{Name: name, DiskUsed: -1, Err: "no such host in the configuration"}
 	}
 	if w.exec == nil {
-		return HostFacts{Name: name, Err: "no way to read hosts"}
+		return HostFacts{Name: name, DiskUsed: -1, Err: "no way to read hosts"}
 	}
 	script, err := HostScript(w.fleet.Hosts[i])
 	if err != nil {
-		return HostFacts{Name: name, At: now, Err: safe.Short(err.Error(), 120)}
+		return HostFacts{Name: name, At: now, DiskUsed: -1, Err: safe.Short(err.Error(), 120)}
 	}
 	rctx, cancel := context.WithTimeout(ctx, w.opts.HostTimeout)
 	defer cancel()
@@ -138,11 +166,11 @@ func (w *Watcher) lookHost(ctx context.Context, now time.Time, name string) Host
 	switch {
 	case ctx.Err() != nil && err != nil:
 		// The caller gave up: that says nothing about the host.
-		return HostFacts{Name: name, Err: "not read: the look was given up"}
+		return HostFacts{Name: name, DiskUsed: -1, Err: "not read: the look was given up"}
 	case errors.Is(err, ErrHostKey):
-		return HostFacts{Name: name, At: now, Reachable: False, HostKey: true, Err: "the host showed a wrong key"}
+		return HostFacts{Name: name, At: now, DiskUsed: -1, Reachable: False, HostKey: true, Err: "the host showed a wrong key"}
 	case errors.Is(err, ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
-		return HostFacts{Name: name, At: now, Reachable: False, Err: safe.Short(err.Error(), 120)}
+		return HostFacts{Name: name, At: now, DiskUsed: -1, Reachable: False, Err: safe.Short(err.Error(), 120)}
 	}
 	f := ParseHost(out)
 	f.Name, f.At, f.Reachable = name, now, True

@@ -44,6 +44,14 @@ func shell(t *testing.T, home, script string, shims map[string]string) string {
 const systemctlShim = `printf '%s\n' LoadState=loaded ActiveState=inactive SubState=dead MainPID=0 UnitFileState=disabled \
  DropInPaths=/etc/systemd/system/virtengine.service.d/90-fence.conf NeedDaemonReload=no`
 
+// dfShim has the data on a disk of its own, the fuller one.
+const dfShim = `[ "$1" = -P ] || exit 2
+echo "Filesystem      1024-blocks      Used Available Capacity Mounted on"
+case $2 in
+*/data) echo "/dev/mapper/my vg  1921802520 1748840293  75302227      91% /srv/node data" ;;
+*) echo "/dev/sda1         102400   20480     81920      20% /" ;;
+esac`
+
 func makeHome(t *testing.T) string {
 	t.Helper()
 	home := filepath.Join(t.TempDir(), "validator's home.d")
@@ -92,7 +100,7 @@ func script(t *testing.T, home string) string {
 
 func TestHostScriptInAShell(t *testing.T) {
 	home := makeHome(t)
-	out := shell(t, home, script(t, home), map[string]string{"systemctl": systemctlShim})
+	out := shell(t, home, script(t, home), map[string]string{"systemctl": systemctlShim, "df": dfShim})
 	if strings.Contains(out, secret) || strings.Contains(out, "priv_key") {
 		t.Fatal("the private key was printed")
 	}
@@ -107,6 +115,7 @@ func TestHostScriptInAShell(t *testing.T) {
 		State:       SignOnDisk{Present: True, Known: true, Height: 1204148, Round: 1, Step: 3},
 		StagedState: SignOnDisk{Present: True, Known: true, Height: 1204158},
 		Config:      ConfigFacts{Known: true, CheckHeight: 10, KeyFile: "config/" + KeyFile, StateFile: "data/" + StateFile},
+		DiskUsed:    91,
 	}
 	if f != want {
 		t.Errorf("got  %+v\nwant %+v\n%s", f, want, out)
@@ -255,12 +264,41 @@ func TestParseHostTorn(t *testing.T) {
 	}
 }
 
+func TestParseDisk(t *testing.T) {
+	head := "Filesystem 1024-blocks Used Available Capacity Mounted on"
+	for line, want := range map[string]int{
+		"/dev/sda1 2097152000 432013312 1665138688 21% /":   21,
+		"/dev/sda1 2097152000 2097152000 0 100% /":          100,
+		"/dev/disk1s1 488245288 488245288 -9 103% /":        100, // what root alone may use is gone as well
+		"//nas/a share 10 9 1 90% /srv/50% full":            90,
+		"tmpfs 0 0 0 - /dev":                                -1,
+		"/dev/sda1 2097152000 432013312 1665138688 -21% /":  -1,
+		"/dev/sda1 2097152000 432013312 1665138688 9999% /": -1,
+		"df: /srv/home: Permission denied":                  -1,
+		"/dev/sda1 21% /":                                   -1,
+		"":                                                  -1,
+	} {
+		if got := parseDisk(section{lines: []string{head, line}, ended: true}); got != want {
+			t.Errorf("%q: %d, want %d", line, got, want)
+		}
+	}
+	ok := []string{head, "/dev/sda1 10 9 1 90% /"}
+	for _, s := range []section{{lines: ok}, {lines: ok, ended: true, status: 1}, {lines: ok[1:], ended: true}, {lines: append(ok, ok[1]), ended: true}, {}} {
+		if got := parseDisk(s); got != -1 {
+			t.Errorf("%+v: %d", s, got)
+		}
+	}
+	if f := (ParseHost("== done\n")); f.DiskUsed != -1 {
+		t.Errorf("nothing was printed: %d", f.DiskUsed)
+	}
+}
+
 func FuzzParseHost(f *testing.F) {
 	f.Add("== unit\nActiveState=active\n== end 0\n== procs\n1\n== end 0\n== bare\n== end 1\n== config\n== end 0\n== done\n")
 	f.Add("== priv_validator_state.json\n{\"height\":\"9\",\"round\":0,\"step\":3}\n\n== end 0\n")
 	f.Fuzz(func(t *testing.T, out string) {
 		h := ParseHost(out)
-		if h.Procs < 0 || (h.Key.Address != "" && len(h.Key.Address) != 40) || (h.State.Known && h.State.Height < 0) {
+		if h.DiskUsed < -1 || h.DiskUsed > 100 || h.Procs < 0 || (h.Key.Address != "" && len(h.Key.Address) != 40) || (h.State.Known && h.State.Height < 0) {
 			t.Fatalf("%+v", h)
 		}
 		if h.Key.Present == False && !strings.Contains(out, "== done") {

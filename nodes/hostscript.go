@@ -6,8 +6,8 @@ import (
 )
 
 // HostScript is the one read-only script for a host. It is plain POSIX sh and
-// uses systemctl show, pgrep -f, ls, head -c, sed -n and cat; sudo -n only where a
-// file or folder cannot be read without it.
+// uses systemctl show, pgrep -f, df -P, ls, head -c, sed -n and cat; sudo -n only
+// where a file or folder cannot be read without it.
 //
 // Each section is "== NAME", its lines, and "== end STATUS" with the exit
 // status of the command that wrote them. A blank line ends what a file without
@@ -15,6 +15,9 @@ import (
 // name is absent; one that cannot be read is unknown. The private part of a key
 // is never printed: sed prints the address alone. Of the genesis, which may be
 // large, only its head is read: the chain id stands there.
+//
+// The data of a node often lies on a disk of its own, so df is asked for both,
+// the home and its data; where there is no data folder sudo is not troubled.
 //
 // The fence's drop-in is read where the runbook writes it, below the host's
 // folder of units; without an absolute one it is not looked for, and where it
@@ -73,6 +76,12 @@ c=$(list "$h/config")
 echo "== end $?"
 echo "== data"
 d=$(list "$h/data")
+echo "== end $?"
+echo "== disk"
+peek df -P "$h"
+echo "== end $?"
+echo "== datadisk"
+[ -n "$d" ] && peek df -P "$h/data"
 echo "== end $?"
 for f in $c; do
   case $f in

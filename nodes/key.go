@@ -41,6 +41,9 @@ type Key struct {
 	JailedAt      time.Time `json:"jailed_at,omitzero"` // when REST answered
 
 	Silence []Silence `json:"silence,omitempty"` // one for each witness
+
+	// Elsewhere is not zero when somebody else signs with the key.
+	Elsewhere Elsewhere `json:"elsewhere,omitzero"`
 }
 
 // The marks of Key.Recent.

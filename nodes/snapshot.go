@@ -229,7 +229,7 @@ func (s Snapshot) Host(name string) (HostFacts, bool) {
 			return h, true
 		}
 	}
-	return HostFacts{}, false
+	return HostFacts{DiskUsed: -1}, false
 }
 
 // Fresh says whether something read at t, by someone who looks every so

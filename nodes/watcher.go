@@ -113,7 +113,7 @@ func New(fleet Fleet, dialer Dialer, exec HostExec, opts Options) *Watcher {
 	}
 	w.hosts = make([]HostFacts, len(fleet.Hosts))
 	for i, h := range fleet.Hosts {
-		w.hosts[i] = HostFacts{Name: h.Name}
+		w.hosts[i] = HostFacts{Name: h.Name, DiskUsed: -1}
 		w.hostIndex[h.Name] = i
 	}
 	w.rest = make([]restState, len(fleet.Keys))

@@ -141,7 +141,12 @@ func statLine(format, name string, f world.File) string {
 		"%h", "1").Replace(format)
 }
 
-func cmdDf(c *call, _ flags) int {
+func cmdDf(c *call, f flags) int {
+	for _, name := range f.rest {
+		if _, err := c.file(abs(c.dir, name)); err != nil {
+			return c.fail("%s: %v", name, err)
+		}
+	}
 	full := false
 	c.on(func(_ *world.World, h *world.Host) { full = h.DiskFull })
 	used, free, pct := 412, 1588, "21%"
