@@ -67,13 +67,13 @@ func fileName(s string) string {
 	return s
 }
 
-func (k *keeper) write(b []byte) {
+func (k *keeper) write(b string) {
 	if k.err != nil {
 		return
 	}
 	if left := k.limit/2 - k.size; left > 0 {
 		n := min(left, int64(len(b)))
-		_, k.err = k.head.Write(b[:n])
+		_, k.err = k.head.WriteString(b[:n])
 		k.size += n
 		b = b[n:]
 	}
@@ -83,7 +83,7 @@ func (k *keeper) write(b []byte) {
 }
 
 // writeTail writes as much as the current tail file takes.
-func (k *keeper) writeTail(b []byte) []byte {
+func (k *keeper) writeTail(b string) string {
 	part := k.limit / 4
 	if k.used[k.turn] >= part {
 		k.turn = 1 - k.turn
@@ -99,10 +99,10 @@ func (k *keeper) writeTail(b []byte) []byte {
 		k.tails[k.turn], k.err = os.OpenFile(fmt.Sprintf("%s.tail%d", k.path, k.turn), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	}
 	if k.err != nil {
-		return nil
+		return ""
 	}
 	n := min(part-k.used[k.turn], int64(len(b)))
-	_, k.err = k.tails[k.turn].Write(b[:n])
+	_, k.err = k.tails[k.turn].WriteString(b[:n])
 	k.used[k.turn] += n
 	return b[n:]
 }

@@ -170,7 +170,7 @@ func TestHeadAndTailAreKept(t *testing.T) {
 			all = append(all, byte('a'+i%26))
 		}
 		for rest := all; len(rest) > 0; rest = rest[min(7, len(rest)):] {
-			k.write(rest[:min(7, len(rest))])
+			k.write(string(rest[:min(7, len(rest))]))
 		}
 		_, why := k.close()
 		names, _ := filepath.Glob(filepath.Join(dir, "*"))

@@ -39,11 +39,15 @@ func newSink(j Job, host string, onLine func(Line)) *sink {
 func (s *sink) take(from Stream, b []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rest := append(s.rest[from], b...)
+	rest := b
+	if old := s.rest[from]; len(old) > 0 {
+		rest = append(old, b...)
+	}
 	if cut := bytes.LastIndexByte(rest, '\n') + 1; cut > 0 {
 		s.emit(from, s.job.Redact.Redact(string(rest[:cut])))
-		rest = append([]byte(nil), rest[cut:]...)
+		rest = rest[cut:]
 	}
+	rest = append([]byte(nil), rest...) // b is the caller's
 	if len(rest) > longLine {
 		clean := s.job.Redact.Redact(string(rest))
 		if cut := len(clean) - overlap; cut > 0 {
@@ -59,8 +63,8 @@ func (s *sink) take(from Stream, b []byte) {
 // cleaned.
 func (s *sink) emit(from Stream, text string) {
 	s.size += int64(len(text))
-	s.file.write([]byte(text))
-	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+	s.file.write(text)
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		line = strings.TrimSuffix(line, "\r")
 		if from == Stdout && s.capture == nil {
 			first := cutBytes(safe.Line(line), CaptureLimit)
@@ -68,7 +72,7 @@ func (s *sink) emit(from Stream, text string) {
 		}
 		// A carriage return within a line would have painted over it: each part
 		// is shown.
-		for _, part := range strings.Split(safe.Clean(line), "\n") {
+		for part := range strings.SplitSeq(safe.Clean(line), "\n") {
 			s.onLine(Line{Effect: s.job.Effect, Host: s.host, Stream: from, Text: part})
 		}
 	}

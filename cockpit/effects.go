@@ -275,14 +275,24 @@ func (c *Cockpit) addLine(effect string, l Line) {
 	}
 	for i := range c.outputs {
 		if o := &c.outputs[i]; o.Effect == effect {
-			if len(o.Lines) >= keepLines {
-				o.Lines = append([]Line(nil), o.Lines[keepLines/4:]...)
-				o.Dropped += keepLines / 4
+			// Views share the lines, so a full list is left to them. The room is
+			// wide, so that this is seldom, however much is printed.
+			if len(o.Lines) == cap(o.Lines) && len(o.Lines) >= keepLines {
+				o.Dropped += len(o.Lines) - keepLines
+				o.Lines = append(make([]Line, 0, 4*keepLines), o.Lines[len(o.Lines)-keepLines:]...)
 			}
 			o.Lines = append(o.Lines, l)
 		}
 	}
 	c.publishLocked()
+}
+
+// shown is an output as a View may keep it: the last lines.
+func (o Output) shown() Output {
+	more := max(0, len(o.Lines)-keepLines)
+	o.Dropped += more
+	o.Lines = o.Lines[more:len(o.Lines):len(o.Lines)]
+	return o
 }
 
 // shellLocked is the last answer of a shell verification; it is asked again in

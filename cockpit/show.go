@@ -22,7 +22,7 @@ func (c *Cockpit) View() View {
 	}
 	v.Alerts = c.alertsLocked()
 	for _, o := range c.outputs {
-		v.Outputs = append(v.Outputs, Output{Effect: o.Effect, Step: o.Step, Dropped: o.Dropped, Lines: o.Lines[:len(o.Lines):len(o.Lines)]})
+		v.Outputs = append(v.Outputs, o.shown())
 	}
 	if c.record != nil {
 		v.Head, v.Record = c.record.Head(), c.record.Dir()

@@ -16,6 +16,17 @@ type output struct {
 	v    cockpit.View
 	now  time.Time
 	back int // rows above the end; 0 follows
+	made made
+}
+
+// made are the rows of some output in some width. Between two pieces of output
+// come many keys, and each wants a frame.
+type made struct {
+	effect        string
+	lines, before int
+	last          cockpit.Line
+	w             int
+	rows          []line
 }
 
 func (o *output) SetSize(s size)                        { o.size = s }
@@ -80,8 +91,14 @@ func (o *output) View() []line {
 
 // rows are all rows of the effect shown.
 func (o *output) rows() ([]line, cockpit.Output) {
-	var rows []line
 	e, _ := o.last()
+	now := made{effect: e.Effect, lines: len(e.Lines), before: e.Dropped, w: o.w}
+	if now.lines > 0 {
+		now.last = e.Lines[now.lines-1]
+	}
+	if was := o.made; was.effect == now.effect && was.lines == now.lines && was.before == now.before && was.last == now.last && was.w == now.w {
+		return was.rows, e
+	}
 	for _, l := range e.Lines {
 		r := text
 		if l.Err {
@@ -92,10 +109,11 @@ func (o *output) rows() ([]line, cockpit.Output) {
 			if i > 0 {
 				head = pad("", width(head))
 			}
-			rows = append(rows, line{{text, head}, {r, s}})
+			now.rows = append(now.rows, line{{text, head}, {r, s}})
 		}
 	}
-	return rows, e
+	o.made = now
+	return now.rows, e
 }
 
 // diary is the pane of the record: notes, decisions, refusals, the newest last.
