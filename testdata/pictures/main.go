@@ -1,158 +1,169 @@
 package main
 
 import (
+	"bytes"
+	"embed"
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"sort"
 	"strings"
-	"time"
 )
 
+//go:embed flights/*.txt
+var flightFiles embed.FS
+
 func main() {
-	if err := run(); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
 }
 
-// patience bounds the wait for one text to appear.
-const patience = 90 * time.Second
-
-// screen is one tmux server with one window.
-type screen struct{ socket, out string }
-
-func run() error {
-	dir, err := os.MkdirTemp("", "relight-pictures-")
+func run(args []string) error {
+	fs := flag.NewFlagSet("pictures", flag.ContinueOnError)
+	only := fs.String("only", "", "fly only the flights whose name this pattern finds")
+	out := fs.String("out", filepath.Join("docs", "pictures"), "folder of the pictures")
+	reels := fs.String("reels", "", "folder that keeps the films' recordings")
+	reel := fs.String("reel", "", "draw from this recording; nothing is flown")
+	still := fs.Int("still", -1, "with -reel: only this take, as a picture that stands, on standard output")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if *reel != "" {
+		return redraw(*reel, *out, *still)
+	}
+	flights, err := library()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	bin, err := filepath.Abs(filepath.Join("bin", "relight"))
+	pick, err := regexp.Compile(*only)
 	if err != nil {
-		return err
+		return fmt.Errorf("-only: %w", err)
 	}
-	s := screen{socket: fmt.Sprintf("relight-pictures-%d", os.Getpid()), out: filepath.Join("docs", "pictures")}
-	if err := os.MkdirAll(s.out, 0o755); err != nil {
-		return err
+	var chosen []flight
+	for _, f := range flights {
+		if pick.MatchString(f.name) {
+			chosen = append(chosen, f)
+		}
 	}
-	defer s.tmux("kill-server")
-	_, err = s.tmux("-u", "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "-e", "USER=mira",
-		"-e", "COLORTERM=", bin, "drill", "--new", "--seed", "7", "--speed", "2", "--param", "stable=60s", "--journal", dir)
+	return flyAll(chosen, *out, *reels)
+}
+
+// library is all flights, by name.
+func library() ([]flight, error) {
+	files, err := flightFiles.ReadDir("flights")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.fly()
-}
-
-// fly is the story of the pictures: keys, and the text that must appear before
-// the next ones.
-func (s screen) fly() error {
-	for _, step := range []struct{ keys, until, picture string }{
-		{"", "CAUTION", "home"},
-		{"D", "Declare an incident", "declare"},
-		{"D", "T+00:00", ""},
-		{"P", "slack-engineering", ""},
-		{"Space", "note", ""},
-		{"-l nobody works on it", "nobody works", ""},
-		{"Enter", "Which way", ""},
-		{"Space", "note", ""},
-		{"-l mira has all", "mira has all", ""},
-		{"Enter", "ticks \"Assess", ""},
-		{"Space", "note", ""},
-		{"-l one validator, chain goes on", "one validator", ""},
-		{"Enter", "c chooses the way", ""},
-		{"c", "Enter takes", ""},
-		{"B", "▶B", ""},
-		{"Enter", "Option B chosen", ""},
-		{"x", "armed", "armed"},
-		{"-l val-2", "[val-2", ""},
-		{"Enter", "x arms \"Read its sign state", "flight"},
-		{"x", "armed", ""},
-		{"-l run", "[run", ""},
-		{"Enter", "x arms \"Stage", ""},
-		{"x", "armed", ""},
-		{"-l run", "[run", ""},
-		{"Enter", "x arms \"Start", ""},
-		{"x", "armed", ""},
-		{"-l val-2s", "[val-2s", ""},
-		{"Enter", "REFUSED", ""}, // straight after the stop: the evidence is not there yet
-		{"Enter", "VERDICT", "fence"},
-		{"Escape", "4 Next message", ""},
-		{"4", "4 Next message", ""},
-		{"z", "All messages", "comms"},
-	} {
-		if step.keys != "" {
-			// A message stands a second before its key counts; so does a form.
-			time.Sleep(1200 * time.Millisecond)
-			args := append([]string{"send-keys"}, split(step.keys)...)
-			if _, err := s.tmux(args...); err != nil {
-				return err
-			}
-		}
-		if err := s.wait(step.until); err != nil {
-			return err
-		}
-		if step.picture != "" {
-			time.Sleep(1500 * time.Millisecond)
-			if err := s.keep(step.picture, 120, 40); err != nil {
-				return err
-			}
-		}
-	}
-	return s.small()
-}
-
-// small is the flight in the smallest window that has all of it.
-func (s screen) small() error {
-	for _, args := range [][]string{{"send-keys", "Escape"}, {"resize-window", "-x", "80", "-y", "24"}, {"send-keys", "1"}} {
-		if _, err := s.tmux(args...); err != nil {
-			return err
-		}
-		time.Sleep(1500 * time.Millisecond) // Escape alone, and a window drawn anew
-	}
-	if err := s.wait("[1 Checklist"); err != nil {
-		return err
-	}
-	return s.keep("flight", 80, 24)
-}
-
-// split keeps the text of "-l text" whole.
-func split(keys string) []string {
-	if text, ok := strings.CutPrefix(keys, "-l "); ok {
-		return []string{"-l", text}
-	}
-	return strings.Fields(keys)
-}
-
-func (s screen) tmux(args ...string) (string, error) {
-	out, err := exec.Command("tmux", append([]string{"-L", s.socket}, args...)...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("tmux %s: %w: %s", args[0], err, out)
-	}
-	return string(out), nil
-}
-
-// wait polls the screen until text stands on it.
-func (s screen) wait(text string) error {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		out, err := s.tmux("capture-pane", "-p")
+	var out []flight
+	for _, file := range files {
+		text, err := flightFiles.ReadFile("flights/" + file.Name())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if strings.Contains(out, text) {
-			return nil
+		f, err := parse(strings.TrimSuffix(file.Name(), ".txt"), string(text))
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, f)
 	}
-	out, _ := s.tmux("capture-pane", "-p")
-	return errors.New("the screen never showed " + text + ":\n" + out)
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	return out, nil
 }
 
-func (s screen) keep(name string, w, h int) error {
-	out, err := s.tmux("capture-pane", "-p", "-e")
+// flyAll flies one after the other. What cannot be drawn with this relight is
+// said; what fails does not keep the rest from being drawn.
+func flyAll(flights []flight, out, reels string) error {
+	home, err := os.MkdirTemp("", "relight-pictures-")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.out, fmt.Sprintf("%s-%dx%d.svg", name, w, h)), []byte(SVG(out, w, h)), 0o644)
+	defer os.RemoveAll(home)
+	if reels == "" {
+		reels = home
+	}
+	for _, dir := range []string{out, reels} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	s := setting{out: out, reels: reels, private: private(home)}
+	if s.bin, err = filepath.Abs(filepath.Join("bin", "relight")); err != nil {
+		return err
+	}
+	if s.themes, err = themes(s.bin); err != nil {
+		return err
+	}
+	if s.server, err = up(home); err != nil {
+		return err
+	}
+	defer s.down()
+	var errs []error
+	for _, f := range flights {
+		err := s.fly(f)
+		var left leftOut
+		if errors.As(err, &left) {
+			fmt.Printf("NOT DRAWN: %s: %v\n", strings.Join(f.pictures(), ", "), left)
+			err = nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// themes is what relight's help says about --theme.
+func themes(bin string) (string, error) {
+	out, err := exec.Command(bin, "--help").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s --help: %w; make build first", bin, err)
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		if strings.Contains(line, "--theme") {
+			return line, nil
+		}
+	}
+	return "", nil
+}
+
+// private are the words of this machine and of the one who draws.
+func private(home string) []string {
+	out := []string{home}
+	if dir, err := os.Getwd(); err == nil && len(dir) > 4 {
+		out = append(out, dir)
+	}
+	if dir, err := os.UserHomeDir(); err == nil && len(dir) > 4 {
+		out = append(out, dir+"/")
+	}
+	if name, err := os.Hostname(); err == nil && len(name) > 4 && name != "localhost" {
+		out = append(out, name)
+	}
+	return out
+}
+
+// redraw draws a film, or one take of it, from its recording.
+func redraw(path, out string, still int) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var r recording
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&r); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	takes := cutFilm(r)
+	if still < 0 {
+		fmt.Printf("%d takes, %.1f s\n", len(takes), takes[len(takes)-1].to.Seconds())
+		return os.WriteFile(filepath.Join(out, file(r.Name, r.W, r.H)), []byte(Film(r, dark())), 0o644)
+	}
+	if still >= len(takes) {
+		return fmt.Errorf("-still %d: the film has the takes 0 to %d", still, len(takes)-1)
+	}
+	_, err = os.Stdout.WriteString(Still(r, takes[still], dark()))
+	return err
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -41,7 +44,7 @@ func pieces(text string) []piece {
 	return out
 }
 
-const shapes = "─│┌┐└┘├┤┬┴┼┃█░▶✓✗🔄✅"
+const shapes = "─│┌┐└┘├┤┬┴┼┃█░▶✓✗🔄✅⏳"
 
 // arms says to which sides of its cell a line goes: left, right, up, down.
 func arms(glyph string) (l, r, u, d bool) {
@@ -49,16 +52,17 @@ func arms(glyph string) (l, r, u, d bool) {
 		strings.Contains("│└┘├┤┴┼", glyph), strings.Contains("│┌┐├┤┬┼", glyph)
 }
 
-// drawShapes draws glyphs cell by cell; a run of one glyph is one shape.
-func drawShapes(b *strings.Builder, fg string, x, y int, text string) {
-	var line strings.Builder
+// drawShapes draws glyphs cell by cell; a run of one glyph is one shape. Lines
+// are gathered: they are drawn when all cells are known.
+func (p *painter) drawShapes(fg string, x, y int, text string) {
+	b := &strings.Builder{}
 	for text != "" {
 		glyph, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		n := 1
 		for text = text[len(glyph):]; strings.HasPrefix(text, glyph); text = text[len(glyph):] {
 			n++
 		}
-		w, midX, midY := n*width*cellW, x+cellW/2, y+cellH/2
+		w, midX := n*width*cellW, x+cellW/2
 		switch glyph {
 		case "█", "░":
 			opacity := ""
@@ -74,29 +78,84 @@ func drawShapes(b *strings.Builder, fg string, x, y int, text string) {
 			fmt.Fprintf(b, `<path d="M%d %dl2 4l4 -9" fill="none" stroke="%s" stroke-width="1.7"/>`+"\n", x+1, y+9, fg)
 		case "✗":
 			fmt.Fprintf(b, `<path d="M%d %dl6 8m0 -8l-6 8" fill="none" stroke="%s" stroke-width="1.7"/>`+"\n", x+1, y+5, fg)
+		case "⏳":
+			fmt.Fprintf(b, `<path d="M%d %dh9m-9 11h9m-8 0q0 -4 3.500 -5.500q-3.500 -1.500 -3.500 -5.500m7 0q0 4 -3.500 5.500q3.500 1.500 3.500 5.500" fill="none" stroke="%s" stroke-width="1.3"/>`+"\n", x+3, y+3, fg)
 		case "🔄":
 			fmt.Fprintf(b, `<path d="M%d %da5 5 0 1 1 -3 -4l3 1m0 -4v4h-4" fill="none" stroke="#8fb8e8" stroke-width="1.5"/>`+"\n", x+13, y+9)
 		case "✅":
 			fmt.Fprintf(b, `<rect x="%d" y="%d" width="13" height="13" rx="2" fill="#5aa05a"/><path d="M%d %dl3 4l5 -8" fill="none" stroke="#ffffff" stroke-width="1.7"/>`+"\n", x+1, y+2, x+4, y+9)
 		default:
-			l, r, u, d := arms(glyph)
-			if l && r {
-				fmt.Fprintf(&line, "M%d %d.5H%d", x, midY, x+w)
-			} else if l {
-				fmt.Fprintf(&line, "M%d %d.5H%d.5", x, midY, midX)
-			} else if r {
-				fmt.Fprintf(&line, "M%d.5 %d.5H%d", midX, midY, x+w)
-			}
-			if u {
-				fmt.Fprintf(&line, "M%d.5 %dV%d.5", midX, y, midY)
-			}
-			if d {
-				fmt.Fprintf(&line, "M%d.5 %d.5V%d", midX, midY, y+cellH)
-			}
+			p.lines(fg, x, y, w, glyph)
 		}
 		x += w
 	}
-	if line.Len() > 0 {
-		fmt.Fprintf(b, `<path d="%s" fill="none" stroke="%s" stroke-linecap="square"/>`+"\n", line.String(), fg)
+	if b.Len() > 0 {
+		p.items = append(p.items, item{svg: b.String()})
 	}
+}
+
+// stroke is a straight line: at a fixed place across, from one end to the other,
+// in half pixels.
+type stroke struct {
+	fg       string
+	upright  bool
+	at       int
+	from, to int
+}
+
+// lines gathers the strokes of a glyph that is drawn w pixels wide.
+func (p *painter) lines(fg string, x, y, w int, glyph string) {
+	l, r, u, d := arms(glyph)
+	midX, midY := 2*x+cellW+1, 2*y+cellH
+	add := func(on, upright bool, at, from, to int) {
+		if on {
+			p.strokes = append(p.strokes, stroke{fg, upright, at, from, to})
+		}
+	}
+	add(l && r, false, midY, 2*x, 2*(x+w))
+	add(l && !r, false, midY, 2*x, midX)
+	add(r && !l, false, midY, midX, 2*(x+w))
+	add(u && d, true, midX, 2*y, 2*(y+cellH))
+	add(u && !d, true, midX, 2*y, midY)
+	add(d && !u, true, midX, midY, 2*(y+cellH))
+}
+
+// join makes one stroke of those that meet end to end: seams show when a
+// picture is scaled.
+func join(all []stroke) []stroke {
+	sort.Slice(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		return cmp.Or(cmp.Compare(a.fg, b.fg), cmp.Compare(a.at, b.at), cmp.Compare(a.from, b.from)) < 0
+	})
+	var out []stroke
+	for _, upright := range []bool{false, true} {
+		for _, s := range all {
+			if s.upright != upright {
+				continue
+			}
+			if n := len(out) - 1; n >= 0 && out[n].upright == upright && out[n].fg == s.fg && out[n].at == s.at && out[n].to >= s.from {
+				out[n].to = max(out[n].to, s.to)
+				continue
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// svg draws a stroke.
+func (s stroke) svg() string {
+	x, y, way, to := s.from, s.at, "H", s.to
+	if s.upright {
+		x, y, way = s.at, s.from, "V"
+	}
+	return fmt.Sprintf(`<path d="M%s %s%s%s" stroke="%s" stroke-linecap="square"/>`+"\n", half(x), half(y), way, half(to), s.fg)
+}
+
+// half writes half pixels.
+func half(n int) string {
+	if n%2 == 0 {
+		return strconv.Itoa(n / 2)
+	}
+	return strconv.Itoa(n/2) + ".5"
 }

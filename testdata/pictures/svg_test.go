@@ -20,13 +20,13 @@ func TestWordsStandInTheirCells(t *testing.T) {
 
 // tmux writes a style once, also for the lines below.
 func TestAStyleGoesOnInTheNextLine(t *testing.T) {
-	if n := strings.Count(SVG("\x1b[31mred\nred too\x1b[0m\nnot", 10, 3), palette()[1]); n != 2 {
+	if n := strings.Count(SVG("\x1b[31mred\nred too\x1b[0m\nnot", "t", 10, 3, dark()), dark().colours[1]); n != 2 {
 		t.Errorf("%d lines are red, want 2", n)
 	}
 }
 
 func TestTextIsEscaped(t *testing.T) {
-	if svg := SVG(`<script> & "x"`, 20, 1); strings.Contains(svg, "<script>") {
+	if svg := SVG(`<script> & "x"`, "t", 20, 1, dark()); strings.Contains(svg, "<script>") {
 		t.Error(svg)
 	}
 }
