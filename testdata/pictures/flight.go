@@ -157,6 +157,9 @@ func (p *pilot) start(line string) error {
 		args = append(args, "--theme", p.look)
 	}
 	args = append(args, "--journal", filepath.Join(p.home, p.screen.name))
+	if env != "" {
+		env = "env " + env
+	}
 	return p.screen.start(env + "'" + p.bin + "' '" + strings.Join(args, "' '") + "'")
 }
 

@@ -18,7 +18,7 @@ const socket = "relight-pictures"
 
 // Times of a person at the keys.
 const (
-	patience = 90 * time.Second       // for one text to appear
+	patience = 60 * time.Second       // for one text to appear
 	glance   = 60 * time.Millisecond  // between two looks
 	calm     = 600 * time.Millisecond // before a key: a form takes none in its first moments
 	stands   = 1300 * time.Millisecond
