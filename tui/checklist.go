@@ -87,7 +87,7 @@ func (c *checklist) Mark() string {
 // View is the pane, exactly its size.
 func (c *checklist) View() []line {
 	if c.v.State.ID == "" || !c.v.State.Open() {
-		return screenful(home(c.v, c.now, c.w), c.w, c.h, 0)
+		return screenful(home(c.v, c.now, c.w, c.h), c.w, c.h, 0)
 	}
 	sel, has := c.Selected()
 	var rows []line

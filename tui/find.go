@@ -83,7 +83,7 @@ func (m *model) bodySize() size {
 	if l.whole {
 		return l.one
 	}
-	return size{l.left, l.main.h + l.out.h + 1}
+	return l.over()
 }
 
 func textsOf(rows []line) []string {

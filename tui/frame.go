@@ -10,7 +10,11 @@ import (
 
 // layout is where everything goes now.
 func (m *model) layout() layout {
-	return arrange(m.w, m.h, m.zoom || m.over == overDetail, len(m.promptRows(m.w))-1)
+	l := arrange(m.w, m.h, m.zoom || m.over == overDetail, len(m.promptRows(m.w))-1)
+	if l.class == wide && !l.whole && m.dark() {
+		return l.quiet()
+	}
+	return l
 }
 
 // frame is the whole window, row by row, each fitted.
@@ -211,36 +215,6 @@ func (m *model) wideBody(l layout) []line {
 		rows = append(rows, append(row, right[i]...))
 	}
 	return append(rows, fit(in(rule, strings.Repeat("─", l.left)+"┴"+strings.Repeat("─", l.w-l.left-1)), l.w))
-}
-
-// leftColumn is the checklist above the output, or what lies over both.
-func (m *model) leftColumn(l layout) (rows []line, rules map[int]bool) {
-	if m.over != overNone {
-		s := size{l.left, l.main.h + l.out.h + 1}
-		return append([]line{titleRow(m.overTitle(), "", true, l.left)}, m.oneBody(s)...), map[int]bool{0: true}
-	}
-	rows = append(rows, titleRow("1 "+m.name(paneList), m.list.Mark(), m.focus == paneList, l.left))
-	rows = append(rows, m.list.View()...)
-	rules = map[int]bool{0: true, len(rows): true}
-	if m.focus == paneLog {
-		rows = append(rows, titleRow("5 Log", "", true, l.left))
-		return append(rows, m.log.View()...), rules
-	}
-	rows = append(rows, titleRow("3 "+m.out.Title(), m.out.Mark(), m.focus == paneOut, l.left))
-	return append(rows, m.out.View()...), rules
-}
-
-func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
-	w := l.nodes.w
-	rows = append(rows, titleRow("2 Nodes", m.fleet.Mark(), m.focus == paneNodes, w))
-	rows = append(rows, m.fleet.View()...)
-	rules = map[int]bool{0: true, len(rows): true}
-	name := "4 Next message"
-	if m.mail.cursor != "" {
-		name = "4 Messages"
-	}
-	rows = append(rows, titleRow(name, m.mail.Mark(), m.focus == paneMail, w))
-	return append(rows, m.mail.View()...), rules
 }
 
 // titleRow is a rule with a pane's name in it.

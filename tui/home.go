@@ -4,71 +4,151 @@ import (
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
-	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
-// home is what stands in the checklist's place while no incident is open.
-func home(v cockpit.View, now time.Time, w int) []line {
+// home is what stands in the checklist's place while no incident is open: a
+// dark cockpit. While all is well nothing lights up: one counted line, and how
+// old the oldest answer is, prove that the watch lives. A part with nothing to
+// say takes no row, and long ones get shorter until all fits into h rows.
+func home(v cockpit.View, now time.Time, w, h int) []line {
 	var rows []line
-	add := func(s string, r role) {
-		for _, l := range wrap(s, w-2) {
-			rows = append(rows, line{{text, " "}, {r, l}})
-		}
-	}
-	if v.State.ID != "" {
-		rows = append(rows, ended(v, now, w)...)
-	}
-	heads := words.Headlines(v, now)
-	if len(heads) == 0 {
-		up := 0
-		for _, n := range v.Snap.Nodes {
-			if n.State == nodes.Up {
-				up++
+	for _, fit := range []struct {
+		items int
+		gaps  bool
+	}{{99, true}, {4, true}, {2, true}, {1, true}, {1, false}, {0, true}, {0, false}} {
+		rows = nil
+		for _, part := range homeParts(v, now, w, fit.items) {
+			if len(part) == 0 {
+				continue
 			}
+			if len(rows) > 0 && fit.gaps {
+				rows = append(rows, nil)
+			}
+			rows = append(rows, part...)
 		}
-		if len(v.Snap.Nodes) == 0 {
-			add("Looking for the first time.", title)
-		} else {
-			add("Everything watched is normal. "+words.Num(int64(up))+" of "+words.Num(int64(len(v.Snap.Nodes)))+" nodes answer.", title)
+		if len(rows) <= h {
+			break
 		}
-	} else {
-		rows = append(rows, alerts(v, now, w)...)
-	}
-	rows = append(rows, nil)
-	if o := v.Offer; o != nil {
-		add("Declare it? Every field is filled in from what is seen.", title)
-		for _, f := range [][2]string{{"What", safe.Line(o.Title)}, {"Severity", words.Severity(o.Severity)}, {"Runbook", safe.Line(o.Runbook)}} {
-			rows = append(rows, labelled(f[0], f[1], text, w, 2)...)
-		}
-		for _, k := range words.Sorted(o.Params) {
-			rows = append(rows, labelled("", safe.Short(k, 20)+" = "+safe.Short(o.Params[k], 60), text, w, 2)...)
-		}
-		add("D opens the form, D again declares. That starts the clocks; it runs nothing and posts nothing.", todo)
-		rows = append(rows, nil)
-	} else if v.State.ID == "" {
-		if v.Drill {
-			add("This is a drill. Nothing real is touched. Something will go wrong: the row above says what, and D declares it.", text)
-		} else {
-			add("When something is wrong the row above says so, and D declares it.", text)
-		}
-		rows = append(rows, nil)
-	}
-	for _, k := range v.Snap.Keys {
-		m, s, level := words.Key(v, k, now)
-		rows = append(rows, line{{text, " ("}, mark(m, level), {text, ") "}, {roleOf(level), s}})
 	}
 	return rows
 }
 
-// alerts are all that is wrong, in full, with what to know by heart.
+// homeParts are the parts of home, the most pressing first, each with at most
+// so many items.
+func homeParts(v cockpit.View, now time.Time, w, items int) [][]line {
+	watch := append(alerts(v, now, w), watched(v, now, w, max(items, 2))...)
+	return [][]line{ended(v, now, w), watch, offered(v, w), drillSays(v, w)}
+}
+
+// watched is the counted line, and below it what is wrong.
+func watched(v cockpit.View, now time.Time, w, items int) []line {
+	c := words.Watched(v)
+	age := tx(" oldest answer " + words.Age(c.Oldest, now) + " ")
+	if c.Oldest.IsZero() || width(c.Text())+age.width()+1 > w {
+		age = tx(" ") // the rows that never move say it
+	}
+	r := title
+	if !c.Fine() {
+		r = text
+	}
+	var rows []line
+	for i, s := range wrap(c.Text(), w-2-age.width()) {
+		if i == 0 {
+			rows = append(rows, sides(line{{text, " "}, {r, s}}, age, w))
+			continue
+		}
+		rows = append(rows, line{{text, " "}, {r, s}})
+	}
+	more := 0
+	for _, x := range wrong(v, now) {
+		if more++; more <= items {
+			for i, s := range wrap(x.text, w-4) {
+				front := line{{text, " "}, mark(x.mark, x.level), {text, " "}}
+				if i > 0 {
+					front = tx("   ")
+				}
+				rows = append(rows, front.add(roleOf(x.level), s))
+			}
+		}
+	}
+	if more -= items; more > 0 {
+		rows = append(rows, tx("   and "+words.Num(int64(more))+" more; 2 shows all of it"))
+	}
+	return rows
+}
+
+// wrong is all that is watched and not as it should be.
+func wrong(v cockpit.View, now time.Time) []sight {
+	var f fleet
+	f.v, f.now = v, now
+	f.look()
+	var out []sight
+	for _, p := range f.all {
+		s := f.seen[p]
+		if s.level == words.Calm || p.kind() == "alert" {
+			continue
+		}
+		name := safe.Short(p.name(), 24) + " "
+		switch p.kind() {
+		case "key":
+			name = "key "
+		case "host", "endpoint":
+			name = p.kind() + " " + name
+		}
+		s.text = name + s.text
+		out = append(out, s)
+	}
+	return out
+}
+
+// offered is what would be declared.
+func offered(v cockpit.View, w int) []line {
+	o := v.Offer
+	if o == nil {
+		return nil
+	}
+	rows := []line{in(title, " Declare it? Every field is filled in from what is seen.")}
+	for _, f := range [][2]string{{"What", safe.Line(o.Title)}, {"Severity", words.Severity(o.Severity)}, {"Runbook", safe.Line(o.Runbook)}} {
+		rows = append(rows, labelled(f[0], f[1], text, w, 2)...)
+	}
+	with := ""
+	for _, k := range words.Sorted(o.Params) {
+		if with != "" {
+			with += ", "
+		}
+		with += safe.Short(k, 20) + " " + safe.Short(o.Params[k], 60)
+	}
+	if with != "" {
+		rows = append(rows, labelled("With", with, text, w, 3)...)
+	}
+	return append(rows, wrapped("D opens the form, D again declares. That starts the clocks; it runs nothing and posts nothing.", todo, w)...)
+}
+
+// drillSays says that this is a drill.
+func drillSays(v cockpit.View, w int) []line {
+	switch {
+	case v.State.ID != "" || v.Offer != nil:
+		return nil
+	case v.Drill:
+		return wrapped("This is a drill. Nothing real is touched. Something will go wrong: the row above says what, and D declares it.", text, w)
+	}
+	return wrapped("When something is wrong the row above says so, and D declares it.", text, w)
+}
+
+func wrapped(s string, r role, w int) []line {
+	var rows []line
+	for _, l := range wrap(s, w-2) {
+		rows = append(rows, line{{text, " "}, {r, l}})
+	}
+	return rows
+}
+
+// alerts are all that wants the eye, in full.
 func alerts(v cockpit.View, now time.Time, w int) []line {
 	var rows []line
-	for n, h := range words.Headlines(v, now) {
-		if n == 1 {
-			rows = append(rows, memory(v, w)...)
-		}
+	for _, h := range words.Headlines(v, now) {
 		r := roleOf(h.Level)
 		for i, s := range wrap(h.Text, w-14) {
 			if i == 0 {
@@ -78,37 +158,15 @@ func alerts(v cockpit.View, now time.Time, w int) []line {
 			}
 		}
 	}
-	if len(words.Headlines(v, now)) == 1 {
-		rows = append(rows, memory(v, w)...)
-	}
-	return rows
-}
-
-// memory are the lines of the alerts to be known by heart, until quieted.
-func memory(v cockpit.View, w int) []line {
-	var rows []line
-	for _, a := range v.Alerts {
-		if a.Quiet || len(a.Memory) == 0 {
-			continue
-		}
-		rows = append(rows, in(title, " MEMORY ITEMS, read aloud"))
-		for i, m := range a.Memory {
-			for j, s := range wrap(safe.Line(m), w-5) {
-				front := "   "
-				if j == 0 {
-					front = " " + words.Num(int64(i+1)) + " "
-				}
-				rows = append(rows, tx(front+s))
-			}
-		}
-		break // three lines, no more: those of the worst
-	}
 	return rows
 }
 
 // ended is an incident that is over, in a few rows.
 func ended(v cockpit.View, now time.Time, w int) []line {
 	s := v.State
+	if s.ID == "" {
+		return nil
+	}
 	how, at := "CLOSED", s.Closed
 	if !s.Aborted.IsZero() {
 		how, at = "ABORTED", s.Aborted
@@ -121,6 +179,5 @@ func ended(v cockpit.View, now time.Time, w int) []line {
 	for _, l := range wrap("The record: "+safe.Line(v.Record), w-4) {
 		rows = append(rows, tx("   "+l))
 	}
-	rows = append(rows, line{{text, "   "}, {todo, ":q leaves"}}, nil)
-	return rows
+	return append(rows, line{{text, "   "}, {todo, ":q leaves"}})
 }

@@ -77,3 +77,20 @@ func (l layout) wide(whole bool) layout {
 	l.nodes, l.mail = size{right, rows - mail}, size{right, mail}
 	return l
 }
+
+// quiet leaves out output and messages: nothing has run, nothing is to be said.
+func (l layout) quiet() layout {
+	l.main.h += l.out.h + 1
+	l.nodes.h += l.mail.h + 1
+	l.out.h, l.mail.h = 0, 0
+	return l
+}
+
+// over is the room of what lies over the left column.
+func (l layout) over() size {
+	s := size{l.left, l.main.h}
+	if l.out.h > 0 {
+		s.h += l.out.h + 1
+	}
+	return s
+}

@@ -134,3 +134,22 @@ func BenchmarkThousandNodes(b *testing.B) {
 		}
 	})
 }
+
+// What must be known by heart stands in the first frame of its condition,
+// whatever is looked at, until it is quieted.
+func TestMemoryItemsStandInEveryFrame(t *testing.T) {
+	for _, s := range []size{{60, 20}, {80, 24}, {100, 30}, {120, 40}, {200, 60}} {
+		for _, keys := range [][]string{nil, {"2"}, {"3"}, {"4"}, {"5"}, {"enter"}, {"?"}, {"2", "z"}, {"ctrl+p"}} {
+			d := open(t, fixture.Before(), s.w, s.h)
+			d.press(keys...).misses("MEMORY")
+			d.shows(fixture.Halted())
+			d.sees("MEMORY  1 Do not restart all together: deadlock.", "2 No standby with a copied key.", "3 Nothing may reset a sign state.")
+			v := fixture.Halted()
+			v.Now = v.Now.Add(time.Second)
+			for i := range v.Alerts {
+				v.Alerts[i].Quiet = true
+			}
+			d.shows(v).misses("MEMORY  1")
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (m *model) paste(s string) {
 // promptRows is the prompt in w cells, below the lesson of the first flight.
 // Only an answer to a key may take more than one row.
 func (m *model) promptRows(w int) []line {
-	return append(m.lessonLines(w), m.promptLines(w)...)
+	return append(append(m.memoryLines(w), m.lessonLines(w)...), m.promptLines(w)...)
 }
 
 func (m *model) promptLines(w int) []line {
@@ -255,6 +255,9 @@ func (m *model) hint(w int, front string) line {
 		return tx(front + name + " is " + string(n.Step.Status) + ". f goes back to the next step.")
 	}
 	if m.view.State.ID == "" {
+		if !words.Watched(m.view).Fine() {
+			return tx(front + "Something is not as it should be: 2 and Enter say why. D declares.")
+		}
 		return tx(front + "Nothing is wrong. D declares all the same; :q leaves.")
 	}
 	return tx(front + "Nothing to do.")
