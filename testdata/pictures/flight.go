@@ -114,6 +114,10 @@ func (p *pilot) keys(a act) error {
 	switch a.verb {
 	case "press":
 		return p.press(a.arg, beatHold)
+	case "type":
+		time.Sleep(calm)
+		p.beat(a.arg, beatHold)
+		return p.spell(a.arg)
 	case "enter":
 		return p.enter(a.arg)
 	case "insist":
