@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
@@ -42,7 +43,27 @@ func (s shelf) Procedure(id string) (checklists.Book, error) {
 		}
 		return b, nil
 	}
+	if known := s.runbooks(); id != backbone && !slices.Contains(known, id) {
+		return checklists.Book{}, noSuchRunbook(id, known)
+	}
 	return checklists.Find(id)
+}
+
+// runbooks are the ids that can be flown, sorted.
+func (s shelf) runbooks() []string {
+	var ids []string
+	for _, dir := range s.folders {
+		found, _ := filepath.Glob(filepath.Join(dir, "*.md"))
+		for _, path := range found {
+			ids = append(ids, strings.TrimSuffix(filepath.Base(path), ".md"))
+		}
+	}
+	books, _ := checklists.Library() // a test holds the shipped ones whole
+	for _, b := range books {
+		ids = append(ids, b.ID)
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == backbone })
 }
 
 func errorsOf(problems []checklists.Problem) string {

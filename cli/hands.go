@@ -21,10 +21,18 @@ type hands struct {
 	local  bool // a runbook may use this machine; never in a drill
 	// outside: the configuration's power and isolate commands may be read.
 	outside bool
+	// mine takes command of all keys that a script on these hosts can reach.
+	mine func(hosts []string) error
 }
 
 // Run runs a job on its hosts.
 func (h hands) Run(ctx context.Context, j cockpit.Job, onLine func(cockpit.Line), onEnd func(cockpit.HostEnd)) {
+	if err := h.mine(j.Hosts); err != nil {
+		for _, name := range j.Hosts {
+			onEnd(cockpit.HostEnd{Host: name, Class: incident.NotStarted, Reason: err.Error()})
+		}
+		return
+	}
 	job := actions.Job{Effect: j.Effect, Script: j.Script, Parallel: j.Parallel, Continue: j.Continue,
 		Local: h.local, Redact: h.redact, OutDir: j.OutDir, Env: map[string][]relightssh.Var{}}
 	if j.Bash {

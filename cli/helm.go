@@ -2,49 +2,160 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 
+	"github.com/virtengine/relight/actions"
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/journal"
 )
 
-// helm is the right to command on the live fleet: a lock beside the records.
-// Without a shared database one machine's lock is all there is; two cockpits
-// that both declare would each believe that nobody else acts on the key.
+// helm is the right to command keys of the live fleet: one lock a key, beside
+// the records. Two cockpits that command one key would each believe that nobody
+// else acts on it. Without a shared database one machine's locks are all there
+// is. On a drill fleet there is no helm.
 type helm struct {
-	dir  string
-	live bool
-	held *os.File // the system gives it back when the process ends, however it ends
+	dir   string // of the records
+	fleet config.Fleet
+	live  bool
+
+	mu     sync.Mutex
+	record *journal.Journal    // the one that is written
+	told   string              // its notice at the start
+	held   map[string]*os.File // key's address -> its lock; the system gives it back when the process ends, however it ends
 }
 
-// helmFolder holds the lock.
+// helmFolder holds the locks.
 const helmFolder = "helm"
 
-// declare takes command for a new incident.
-func (c *helm) declare() error {
+// declare takes command of all that a new incident can reach. It is refused
+// while another open incident can reach one of these keys, commanded or not.
+func (c *helm) declare(book checklists.Book, params map[string]string) error {
 	if !c.live {
 		return nil
 	}
-	if err := c.take(); err != nil {
+	keys := reaches(book, params, c.fleet)
+	if err := c.claim(keys); err != nil {
 		return err
 	}
-	open, err := openLive(c.dir)
-	if err == nil && open != "" {
-		err = fmt.Errorf("%s is open; `relight` takes it up again", open)
+	open, _, err := openRecords(c.dir)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, other := range open {
+		for _, k := range reaches(other.state.Book, other.state.Params, c.fleet) {
+			if slices.ContainsFunc(keys, func(mine config.Key) bool { return mine.Address == k.Address }) {
+				return keyIsOpen(k.Name, other.id)
+			}
+		}
+	}
+	return nil
 }
 
-// take takes command, if this process does not have it.
-func (c *helm) take() error {
-	if !c.live || c.held != nil {
+// writes says which record is written from now on.
+func (c *helm) writes(j *journal.Journal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.record, c.told = j, j.Notice
+}
+
+// notice is what the record has to say at the end.
+func (c *helm) notice() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.record == nil || c.record.Notice == c.told {
+		return ""
+	}
+	return c.record.Notice
+}
+
+// onHosts takes command of every key that a script on these hosts can reach.
+func (c *helm) onHosts(hosts []string) error {
+	if !c.live {
 		return nil
 	}
-	held, err := journal.Lock(filepath.Join(c.dir, helmFolder))
-	if errors.Is(err, journal.ErrLocked) {
-		return errors.New("another relight on this machine commands an incident on the live fleet; go on there, or end it first")
+	return c.claim(keysOn(hosts, c.fleet))
+}
+
+// claim takes the locks of the keys, all or none.
+func (c *helm) claim(keys []config.Key) error {
+	if !c.live {
+		return nil
 	}
-	c.held = held
-	return err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var taken []string
+	for _, k := range keys {
+		if c.held[k.Address] != nil {
+			continue
+		}
+		held, err := journal.Lock(filepath.Join(c.dir, helmFolder, k.Address))
+		if err != nil {
+			for _, address := range taken {
+				c.held[address].Close()
+				delete(c.held, address)
+			}
+			var locked *journal.LockedError
+			if errors.As(err, &locked) {
+				return keyIsHeld(k.Name, locked.Holder)
+			}
+			return err
+		}
+		c.held[k.Address] = held
+		taken = append(taken, k.Address)
+	}
+	return nil
+}
+
+// reaches are the keys that a runbook with these parameters can act on: those
+// it names, and those of the hosts it runs something on. A script that runs on
+// this machine may reach anything.
+func reaches(book checklists.Book, params map[string]string, f config.Fleet) []config.Key {
+	fill := func(v string) string {
+		if name, ok := strings.CutPrefix(v, "$"); ok {
+			return params[name]
+		}
+		return v
+	}
+	var hosts, named []string
+	for _, p := range book.Params {
+		if p.Type == "key" {
+			named = append(named, params[p.Name])
+		}
+	}
+	for _, st := range checklists.Plan(book) {
+		for _, b := range []*checklists.Block{st.Step.Run, st.Step.Undo} {
+			if b == nil {
+				continue
+			}
+			hosts = append(hosts, fill(b.Host))
+			for _, h := range f.Hosts {
+				if b.Group != "" && slices.Contains(h.Groups, fill(b.Group)) {
+					hosts = append(hosts, h.Name)
+				}
+			}
+		}
+	}
+	out := keysOn(hosts, f)
+	for _, k := range f.Keys {
+		if slices.Contains(named, k.Name) && !slices.ContainsFunc(out, func(o config.Key) bool { return o.Address == k.Address }) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// keysOn are the keys that one of the hosts holds or may come to hold.
+func keysOn(hosts []string, f config.Fleet) []config.Key {
+	var out []config.Key
+	for _, k := range f.Keys {
+		if slices.Contains(hosts, actions.LocalHost) || slices.ContainsFunc(k.Hosts, func(h string) bool { return slices.Contains(hosts, h) }) {
+			out = append(out, k)
+		}
+	}
+	return out
 }

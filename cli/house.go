@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/virtengine/relight/actions"
 	relightssh "github.com/virtengine/relight/actions/ssh"
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
@@ -42,6 +44,8 @@ type house struct {
 	helm   *helm
 	reach  *fleetReach
 	watch  *nodes.Watcher
+	// secrets are what may never be kept.
+	secrets []string
 }
 
 func (h house) close() {
@@ -73,27 +77,32 @@ func build(p plan) (house, error) {
 		return house{}, err
 	}
 	w := nodes.New(seen(p.fleet), r, r, eyes)
-	id := p.id
-	cmd := &helm{dir: p.dir, live: !p.drill}
+	id, secrets := p.id, secretsOf(p.fleet)
+	cmd := &helm{dir: p.dir, fleet: p.fleet, live: !p.drill, held: map[string]*os.File{}}
 	c := cockpit.New(cockpit.Options{
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
-		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: secretsOf(p.fleet), local: !p.drill, outside: p.dial == nil},
+		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: safe.Redactor{}.With(secrets...), local: !p.drill, outside: p.dial == nil, mine: cmd.onHosts},
 		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params, Observe: p.observe,
-		OpenRecord: func(now time.Time) (string, cockpit.Record, error) {
-			mine := id
-			id = "" // the waiting record is taken once
-			if err := cmd.declare(); err != nil {
+		OpenRecord: func(now time.Time, book checklists.Book, params map[string]string) (string, cockpit.Record, error) {
+			if err := cmd.declare(book, params); err != nil {
 				return "", nil, err
 			}
-			return openRecord(p.dir, mine, p.drill, now)
+			mine := id
+			id = "" // the waiting record is taken once
+			name, j, err := beginRecord(p.dir, mine, p.drill, now)
+			if err != nil {
+				return "", nil, err
+			}
+			cmd.writes(j)
+			return name, j, nil
 		},
 	})
-	return house{Cockpit: c, params: p.params, helm: cmd, reach: r, watch: w}, nil
+	return house{Cockpit: c, params: p.params, helm: cmd, reach: r, watch: w, secrets: secrets}, nil
 }
 
-// openRecord opens the waiting record, or a new one.
-func openRecord(dir, id string, drill bool, now time.Time) (string, cockpit.Record, error) {
+// beginRecord opens the waiting record, or a new one.
+func beginRecord(dir, id string, drill bool, now time.Time) (string, *journal.Journal, error) {
 	path := filepath.Join(dir, id)
 	if id == "" {
 		prefix := journal.LivePrefix
@@ -113,7 +122,7 @@ func openRecord(dir, id string, drill bool, now time.Time) (string, cockpit.Reco
 }
 
 // secretsOf are the tokens that may never be kept in output.
-func secretsOf(f config.Fleet) safe.Redactor {
+func secretsOf(f config.Fleet) []string {
 	var all []string
 	for _, ch := range f.Channels {
 		if s, err := ch.Token.Resolve(); err == nil {
@@ -125,5 +134,5 @@ func secretsOf(f config.Fleet) safe.Redactor {
 			all = append(all, s)
 		}
 	}
-	return safe.Redactor{}.With(all...)
+	return all
 }

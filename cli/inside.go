@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -44,22 +43,44 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	if err := g.resume(h, r.Path()); err != nil {
 		return err
 	}
-	return g.sit(ctx, h, f.Clock)
+	err = g.sit(ctx, h, f.Clock)
+	if broken := f.Fleet.Err(); broken != nil {
+		fmt.Fprintf(g.Err, "relight: the rehearsal fleet is not whole any more: %v. The record is; a new drill: relight drill --new\n", broken)
+	}
+	return err
 }
 
-// resume takes up the record in path, if it holds an incident.
+// resume takes up the record in path, if it holds an incident. What it can
+// reach must be ours to command, and the record ours to write.
 func (g *globals) resume(h house, path string) error {
 	entries, _, err := journal.Read(path)
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	j, entries, err := journal.Open(path)
-	if errors.Is(err, journal.ErrLocked) {
-		return fmt.Errorf("%w; end the other one, or read along with: relight log %s", err, filepath.Base(path))
+	s, err := stateOf(path)
+	if err == nil {
+		err = fromLater(s.ID, entries)
 	}
 	if err != nil {
 		return err
 	}
+	if s.Open() {
+		if held, ok := journal.Held(path); ok { // the record's own holder is the better answer
+			return recordIsHeld(s.ID, held, g.comeBack(s))
+		}
+		if err := h.helm.claim(reaches(s.Book, s.Params, h.helm.fleet)); err != nil {
+			return err
+		}
+	}
+	j, entries, err := journal.Open(path)
+	var locked *journal.LockedError
+	if errors.As(err, &locked) {
+		return recordIsHeld(s.ID, locked.Holder, g.comeBack(s))
+	}
+	if err != nil {
+		return err
+	}
+	h.helm.writes(j)
 	if j.Notice != "" {
 		fmt.Fprintln(g.Err, "relight: "+j.Notice)
 	}
@@ -69,6 +90,14 @@ func (g *globals) resume(h house, path string) error {
 // chooseRehearsal resumes the newest open drill, if there is one and the person
 // agrees, or makes a new one.
 func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, error) {
+	if idShape.MatchString(o.runbook) {
+		id := strings.ToUpper(o.runbook)
+		r, ok := drill.Named(dir, id)
+		if !ok {
+			return drill.Rehearsal{}, noSuchDrill(id, dir)
+		}
+		return r, nil
+	}
 	if !o.fresh && !o.autopilot && !o.seeded {
 		r, ok := drill.Newest(dir, o.runbook)
 		if ok && g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", r.ID, r.Runbook)) {

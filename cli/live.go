@@ -2,9 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -12,14 +16,16 @@ import (
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
-	"github.com/virtengine/relight/journal"
 	"github.com/virtengine/relight/tui"
 	"github.com/virtengine/relight/tui/plain"
 )
 
-// runLive is `relight` alone: resume the one open live incident, else watch and
-// declare.
-func runLive(ctx context.Context, g *globals) error {
+// runLive is `relight` alone: resume the named incident or the one that is
+// open, else watch and declare.
+func runLive(ctx context.Context, g *globals, name string) error {
+	if name != "" && !idShape.MatchString(name) {
+		return noSuchCommand(name)
+	}
 	cfg, err := g.load()
 	if err != nil {
 		return fmt.Errorf("%w\n\nTo see relight without any configuration, fly the first drill: relight drill", err)
@@ -29,16 +35,13 @@ func runLive(ctx context.Context, g *globals) error {
 		return err
 	}
 	defer h.close()
-	id, err := openLive(dir)
+	id, err := g.chosen(dir, name)
 	if err != nil {
 		return err
 	}
 	if id != "" {
-		if err := h.helm.take(); err != nil {
-			return err
-		}
 		if err := g.resume(h, filepath.Join(dir, id)); err != nil {
-			return fmt.Errorf("%s: %w", id, err)
+			return err
 		}
 	}
 	return g.sit(ctx, h, clock.Real())
@@ -57,92 +60,91 @@ func (g *globals) liveHouse(cfg config.Config, runbook string, params map[string
 	return h, dir, err
 }
 
-// openLive is the one live incident that is open; more than one is an error.
-func openLive(dir string) (string, error) {
-	ids, err := journal.List(dir, journal.LivePrefix)
-	if err != nil {
-		return "", err
-	}
-	var open []string
-	for _, id := range ids {
-		s, err := stateOf(filepath.Join(dir, id))
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", id, err)
-		}
-		if s.Open() {
-			open = append(open, id)
-		}
-	}
-	if len(open) > 1 {
-		return "", fmt.Errorf("more than one incident is open: %s; this version commands one at a time", strings.Join(open, ", "))
-	}
-	if len(open) == 0 {
-		return "", nil
-	}
-	return open[0], nil
-}
-
-func stateOf(path string) (incident.State, error) {
-	entries, _, err := journal.Read(path)
-	if err != nil {
-		return incident.State{}, err
-	}
-	log, err := cockpit.Decode(entries)
-	if err != nil {
-		return incident.State{}, err
-	}
-	return cockpit.Fold(log), nil
-}
-
 // sit puts a person before the cockpit: a screen where there is one, lines
-// elsewhere.
+// elsewhere. However it ends, the terminal is put right and the last words say
+// how to come back.
 func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	look, err := g.screen(h.View().Drill)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	screen := g.onTerminal()
+	ends := []os.Signal{syscall.SIGQUIT}
+	if !screen {
+		ends = append(ends, os.Interrupt) // on a screen it is a key
+	}
+	ctx, stop := Until(ctx, ends...)
+	defer stop()
+	defer deafTo(syscall.SIGPIPE)()
+	note := keeperNote{Screen: screen, Secrets: h.secrets}
+	k := g.newKeeper()
+	if k != nil {
+		k.tell(note)
+		go k.follow(ctx, h, note, func(s incident.State) string { return farewell(s, nil, "", g.comeBack(s)) })
+	}
 	if r, ok := clk.(*clock.Rehearsal); ok {
 		go r.Run(ctx)
 	}
 	done := make(chan struct{})
 	go func() { h.Run(ctx); close(done) }()
-	if g.onTerminal() {
+	if screen {
 		err = tui.Run(ctx, h.Cockpit, look)
 	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack(h.View().Drill)})
+		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack})
 	}
-	cancel()
+	cause := context.Cause(ctx)
+	stop()
 	<-done
-	g.farewell(h.State())
+	return g.leave(h, k, note, err, cause)
+}
+
+// leave says the last words and gives the exit.
+func (g *globals) leave(h house, k *keeper, note keeperNote, err, cause error) error {
+	s := h.State()
+	words := farewell(s, cause, h.View().Trouble, g.comeBack(s))
+	if errors.Is(err, tui.ErrPanic) && k != nil {
+		note.State, note.Folder, note.End = words, filepath.Join(h.helm.dir, s.ID), keeperPanic
+		k.end(note)
+		return exit(2)
+	}
+	if k != nil {
+		note.End = keeperDone
+		k.end(note)
+	}
+	if said := h.helm.notice(); said != "" {
+		fmt.Fprintln(g.Err, "relight: "+said)
+	}
+	if words != "" {
+		fmt.Fprintln(g.Err, words)
+	}
+	var out ended
+	if errors.As(cause, &out) {
+		return exit(1)
+	}
 	return err
 }
 
-// farewell says where things stand and how to come back.
-func (g *globals) farewell(s incident.State) {
-	switch {
-	case s.ID == "":
-	case !s.Open():
-		fmt.Fprintf(g.Err, "%s is over. The report: relight report %s\n", s.ID, s.ID)
-	default:
-		fmt.Fprintf(g.Err, "%s is open and recorded. Come back with: %s\n", s.ID, g.comeBack(s.Drill))
-	}
-}
-
-// comeBack is the command that takes an open incident up again.
-func (g *globals) comeBack(drill bool) string {
-	words := "relight"
-	if drill {
-		words += " drill"
-	}
+// comeBack is the command that takes an incident up again.
+func (g *globals) comeBack(s incident.State) string {
+	words := backWord(s)
 	if g.config != "" {
-		words += " --config " + g.config
+		words += " --config " + quoted(g.config)
 	}
 	if g.journal != "" {
-		words += " --journal " + g.journal
+		words += " --journal " + quoted(g.journal)
 	}
 	return words
+}
+
+// plainWord needs no quotes in a shell.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
+
+// quoted is a word as a shell takes it.
+func quoted(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func newDeclare(g *globals) *cobra.Command {
@@ -162,17 +164,11 @@ func newDeclare(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			h, dir, err := g.liveHouse(cfg, runbook, values)
+			h, _, err := g.liveHouse(cfg, runbook, values)
 			if err != nil {
 				return err
 			}
 			defer h.close()
-			if id, err := openLive(dir); err != nil || id != "" {
-				if err == nil {
-					err = fmt.Errorf("%s is open; `relight` takes it up again", id)
-				}
-				return err
-			}
 			if title == "" {
 				title = runbook
 			}

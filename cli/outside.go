@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	relightssh "github.com/virtengine/relight/actions/ssh"
@@ -27,6 +28,11 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 	if o.start != "" {
 		return fmt.Errorf("--start: only the built-in fleet has a clock of its own")
 	}
+	named := ""
+	if idShape.MatchString(o.runbook) {
+		named = strings.ToUpper(o.runbook)
+		o.runbook = ""
+	}
 	if o.runbook == "" {
 		o.runbook = firstDrill
 	}
@@ -47,9 +53,12 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return err
 	}
 	defer h.close()
-	resumed, err := g.resumeOutside(h, dir, o)
+	resumed, err := g.resumeOutside(h, dir, named, o)
 	if err != nil {
 		return err
+	}
+	if named != "" && !resumed {
+		return noSuchDrill(named, dir)
 	}
 	if !resumed {
 		if err := makeFaults(ctx, h.reach, cfg.Faults, o); err != nil {
@@ -66,10 +75,10 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 	return g.sit(ctx, h, clock.Real())
 }
 
-// resumeOutside takes up the newest open drill on an outside fleet, if there is
-// one and the person agrees. Its fault was made already.
-func (g *globals) resumeOutside(h house, dir string, o drillOptions) (bool, error) {
-	if o.fresh || o.autopilot || o.seeded {
+// resumeOutside takes up the named open drill on an outside fleet, else the
+// newest, if there is one and the person agrees. Its fault was made already.
+func (g *globals) resumeOutside(h house, dir, named string, o drillOptions) (bool, error) {
+	if named == "" && (o.fresh || o.autopilot || o.seeded) {
 		return false, nil
 	}
 	ids, err := journal.List(dir, journal.DrillPrefix)
@@ -82,10 +91,10 @@ func (g *globals) resumeOutside(h house, dir string, o drillOptions) (bool, erro
 			continue // on the built-in fleet
 		}
 		s, err := stateOf(path)
-		if err != nil || !s.Open() || s.Runbook != o.runbook {
+		if err != nil || !s.Open() || (named != "" && id != named) || (named == "" && s.Runbook != o.runbook) {
 			continue
 		}
-		if !g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", id, s.Runbook)) {
+		if named == "" && !g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", id, s.Runbook)) {
 			return false, nil
 		}
 		return true, g.resume(h, path)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -36,6 +38,7 @@ type globals struct {
 	theme   string
 	lessons string // auto, on or off
 	noColor bool
+	keeps   bool                 // a second process keeps the terminal
 	observe func(incident.State) // of the tests
 }
 
@@ -46,7 +49,10 @@ func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // Run carries out one command line and gives the exit code.
 func Run(ctx context.Context, args []string, s Streams, getenv func(string) string) int {
-	return run(ctx, args, &globals{Streams: s, getenv: getenv})
+	// A limit on the size of files is an error of the write like a full disk,
+	// and no reason to die.
+	defer deafTo(syscall.SIGXFSZ)()
+	return run(ctx, args, &globals{Streams: s, getenv: getenv, keeps: true})
 }
 
 func run(ctx context.Context, args []string, g *globals) int {
@@ -69,18 +75,20 @@ func run(ctx context.Context, args []string, g *globals) int {
 
 func newRoot(g *globals) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "relight",
+		Use:   "relight [INCIDENT]",
 		Short: "A cockpit for the commander of an incident",
 		Long: "relight walks the commander of an incident through checklists, shows live what is up,\n" +
 			"runs the recovery commands over SSH and posts the right words with one keystroke.",
-		Args:          cobra.NoArgs,
+		Args:          cobra.MaximumNArgs(1),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			_, err := tui.ThemeFor(g.theme, g.getenv)
 			return err
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLive(cmd.Context(), g) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runLive(cmd.Context(), g, strings.Join(args, ""))
+		},
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&g.journal, "journal", "", "where records are kept (default: the XDG state folder)")
@@ -90,7 +98,7 @@ func newRoot(g *globals) *cobra.Command {
 	f.BoolVar(&g.quiet, "quiet", false, "no bell")
 	f.StringVar(&g.theme, "theme", "auto", "auto, light, dark, mono or colour-blind (16 ANSI colours by role)")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours")
-	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g))
+	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g), newKeep(g))
 	return root
 }
 

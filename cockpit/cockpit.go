@@ -264,7 +264,14 @@ func (c *Cockpit) Declare(d Declaration) error {
 		return fmt.Errorf("declare: %s is open; resolve and close it first", c.state.ID)
 	}
 	now := c.clk.Now()
-	id, r, err := c.o.OpenRecord(now)
+	params := map[string]string{}
+	for k, v := range d.Params {
+		params[k] = v
+	}
+	for k, v := range c.o.Params {
+		params[k] = v
+	}
+	id, r, err := c.o.OpenRecord(now, book, params)
 	if err != nil {
 		return fmt.Errorf("declare: %w", err)
 	}
@@ -272,13 +279,6 @@ func (c *Cockpit) Declare(d Declaration) error {
 	c.record, c.state, c.log, c.outputs = r, incident.State{}, nil, nil
 	if d.Severity == "" {
 		d.Severity = book.Severity
-	}
-	params := map[string]string{}
-	for k, v := range d.Params {
-		params[k] = v
-	}
-	for k, v := range c.o.Params {
-		params[k] = v
 	}
 	err = c.decideLocked(incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
 		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,

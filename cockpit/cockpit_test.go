@@ -79,7 +79,9 @@ func sit(t *testing.T) (*Cockpit, *paper, *rooms) {
 			Hosts: []config.Host{{Name: "val-2", Unit: "virtengine", Home: "/h"}, {Name: "val-2s", Unit: "virtengine", Home: "/s"}},
 			Keys:  []config.Key{{Name: "val-2", Address: strings.Repeat("A", 40), Hosts: []string{"val-2", "val-2s"}, Standbys: []string{"val-2s"}}},
 		},
-		OpenRecord: func(time.Time) (string, Record, error) { return "INC-20261123-001", p, nil }})
+		OpenRecord: func(time.Time, checklists.Book, map[string]string) (string, Record, error) {
+			return "INC-20261123-001", p, nil
+		}})
 	err := c.Declare(Declaration{Runbook: "single-validator-failover", Title: "silent",
 		Params: map[string]string{"key": "val-2", "failed": "val-2", "standby": "val-2s"}})
 	if err != nil {

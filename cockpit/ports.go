@@ -102,8 +102,9 @@ type Options struct {
 	Poster  Poster
 	// Templates are the base texts; a runbook's own text wins.
 	Templates map[string]comms.Template
-	// OpenRecord opens a new record for an incident declared now and names it.
-	OpenRecord func(now time.Time) (id string, r Record, err error)
+	// OpenRecord opens a new record for an incident declared now on that
+	// runbook and names it. It refuses what somebody else commands.
+	OpenRecord func(now time.Time, book checklists.Book, params map[string]string) (id string, r Record, err error)
 	// Screen refuses a script that must not reach a host with a live key.
 	Screen  func(script string) error
 	Every   time.Duration // between looks; 0: 2 s

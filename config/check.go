@@ -73,7 +73,7 @@ func (r *reading) unknown(x ref) {
 	if x.kind == "member" {
 		hint = "members are hosts, nodes, endpoints and databases"
 	}
-	if near := nearest(x.w.s, known); near != "" {
+	if near := Nearest(x.w.s, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	what := "no " + x.kind

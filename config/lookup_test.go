@@ -88,8 +88,8 @@ func TestNearest(t *testing.T) {
 	for _, c := range []struct{ word, want string }{
 		{"chanel", "channel"}, {"adrr", "addr"}, {"Addr", "addr"}, {"hsots", "hosts"}, {"zzz", ""}, {"", ""}, {"x", ""},
 	} {
-		if got := nearest(c.word, []string{"addr", "hosts", "channel"}); got != c.want {
-			t.Errorf("nearest(%q) = %q, want %q", c.word, got, c.want)
+		if got := Nearest(c.word, []string{"addr", "hosts", "channel"}); got != c.want {
+			t.Errorf("Nearest(%q) = %q, want %q", c.word, got, c.want)
 		}
 	}
 }

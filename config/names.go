@@ -34,9 +34,9 @@ func Roles() []string { return strings.Fields(roles) }
 // EndpointKinds are what an endpoint may be.
 func EndpointKinds() []string { return strings.Fields(endpointKinds) }
 
-// nearest is the candidate closest to word, or "" when none is close: at most a
-// third of the word may differ.
-func nearest(word string, candidates []string) string {
+// Nearest is the candidate closest to word by edit distance, or "" when none is
+// close: at most a third of the word may differ.
+func Nearest(word string, candidates []string) string {
 	const most = 200 // enough for any fleet; keeps a hostile file from costing time
 	if len(word) > 80 {
 		return ""

@@ -81,7 +81,7 @@ func (ld *loader) starts(t *table, have Faults) map[string]string {
 }
 
 func faultHint(word string, names []string) string {
-	if near := nearest(word, names); near != "" {
+	if near := Nearest(word, names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "say how under [drill.faults." + strings.TrimSpace(firstOf(FaultNames(), word)) + "]"

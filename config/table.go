@@ -60,7 +60,7 @@ func (t *table) close() {
 			continue
 		}
 		hint := "known here: " + strings.Join(t.asked, ", ")
-		if near := nearest(e.name, t.asked); near != "" {
+		if near := Nearest(e.name, t.asked); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		t.ld.off(e.at, "unknown-key", fmt.Sprintf("%s has no key %s", t.what, show(e.name)), hint)
@@ -123,7 +123,7 @@ func (t *table) oneOf(key, def, words string) string {
 }
 
 func oneOfHint(word string, list []string) string {
-	if near := nearest(word, list); near != "" {
+	if near := Nearest(word, list); near != "" {
 		return fmt.Sprintf("did you mean %q? one of: %s", near, strings.Join(list, ", "))
 	}
 	return "one of: " + strings.Join(list, ", ")

@@ -80,16 +80,22 @@ func Newest(dir, runbook string) (Rehearsal, bool) {
 		return Rehearsal{}, false
 	}
 	for _, id := range ids {
-		r := Rehearsal{path: filepath.Join(dir, id)}
-		data, err := os.ReadFile(filepath.Join(r.path, rehearsalFile))
-		if err != nil || json.Unmarshal(data, &r) != nil || r.ID != id || r.Speed == 0 {
-			continue
-		}
-		if (runbook == "" || runbook == r.Runbook) && stillOpen(r.path) {
+		if r, ok := Named(dir, id); ok && (runbook == "" || runbook == r.Runbook) {
 			return r, true
 		}
 	}
 	return Rehearsal{}, false
+}
+
+// Named is the rehearsal of that id below dir, if its incident is still open
+// and a person flies it.
+func Named(dir, id string) (Rehearsal, bool) {
+	r := Rehearsal{path: filepath.Join(dir, id)}
+	data, err := os.ReadFile(filepath.Join(r.path, rehearsalFile))
+	if err != nil || json.Unmarshal(data, &r) != nil || r.ID != id || r.Speed == 0 || !stillOpen(r.path) {
+		return Rehearsal{}, false
+	}
+	return r, true
 }
 
 func stillOpen(path string) bool {

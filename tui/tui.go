@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -65,12 +63,14 @@ type Options struct {
 // Runbook is one that can be flown.
 type Runbook struct{ ID, Title string }
 
-// Run shows the screen until the person leaves with ":q", or ctx, SIGHUP or
-// SIGTERM ends it. The terminal is restored in every case and the incident
-// stays open. It returns nil when the person left, else the cause.
+// ErrPanic says that the screen died of an error of its own. Its stack went to
+// standard error.
+var ErrPanic = errors.New("the screen ended by an error of its own")
+
+// Run shows the screen until the person leaves with ":q", or ctx ends. The
+// terminal is restored in every case and the incident stays open. It returns
+// nil when the person left, else the cause; ErrPanic.
 func Run(ctx context.Context, c Cockpit, o Options) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM)
-	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the commands that still wait
 	if o.In == nil {
@@ -94,6 +94,8 @@ func Run(ctx context.Context, c Cockpit, o Options) error {
 	switch {
 	case m.left:
 		return nil
+	case errors.Is(err, tea.ErrProgramPanic):
+		return ErrPanic
 	case context.Cause(ctx) != nil:
 		return fmt.Errorf("screen: ended from outside: %w", context.Cause(ctx))
 	case err != nil && !errors.Is(err, tea.ErrInterrupted):

@@ -32,8 +32,9 @@ type Cockpit interface {
 
 // Options of the line mode.
 type Options struct {
-	// Back is the command that takes the incident up again, for the last line.
-	Back string
+	// Back is the command that takes the incident up again, for the last line;
+	// nil: none is named.
+	Back func(incident.State) string
 	// Every is the shortest time between two rounds of lines; 0: 500 ms.
 	Every time.Duration
 }
@@ -128,14 +129,14 @@ func (p *session) alive() {
 	p.line("%s", say(v, "ALIVE", "Chain %s; %s.", chain, words.OldestAnswer(v, v.Now)))
 }
 
-func (p *session) leave(back string) {
+func (p *session) leave(back func(incident.State) string) {
 	v := p.c.View()
 	if !v.State.Open() {
 		return
 	}
 	text := v.State.ID + " stays open."
-	if back != "" {
-		text += " To come back: " + back
+	if back != nil {
+		text += " To come back: " + back(v.State)
 	}
 	p.line("%s", say(v, "LEFT", "%s", text))
 }

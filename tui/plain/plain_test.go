@@ -69,7 +69,7 @@ func TestStory(t *testing.T) {
 func TestRunEndsWithTheInputAndLeavesTheIncidentOpen(t *testing.T) {
 	c := fixture.New(fixture.Flight())
 	var out bytes.Buffer
-	err := Run(t.Context(), strings.NewReader("note all well\nquit\nnever read\n"), &out, c, Options{Back: "relight drill"})
+	err := Run(t.Context(), strings.NewReader("note all well\nquit\nnever read\n"), &out, c, Options{Back: func(incident.State) string { return "relight drill" }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/safe"
+)
+
+// The sentences of every bad ending stand in this file: what is true, and what
+// to do next.
+
+// recordIsHeld: somebody else commands this incident.
+func recordIsHeld(id string, h journal.Holder, back string) error {
+	return fmt.Errorf("%s is commanded by another relight: %s.\nGo on there. If that session is lost: %s (the incident stays open), then %s.\nTo read along: relight log %s",
+		id, h, endIt(h), back, id)
+}
+
+// keyIsHeld: another cockpit can act on this key.
+func keyIsHeld(key string, h journal.Holder) error {
+	return fmt.Errorf("the key %s is commanded by another relight: %s; two cockpits never command one key. Go on there; or %s (its incident stays open), then try again",
+		key, h, endIt(h))
+}
+
+// endIt is how to end the process that holds a lock.
+func endIt(h journal.Holder) string {
+	if h.PID == 0 {
+		return "leave it there with :q"
+	}
+	return fmt.Sprintf("leave it there with :q, or on %s: kill %d", h.Host, h.PID)
+}
+
+// keyIsOpen: an incident that nobody commands now can act on this key.
+func keyIsOpen(key, id string) error {
+	return fmt.Errorf("%s is open and reaches the key %s; two incidents never command one key. Go on with it: relight %s; close or abort it before another is declared on that key", id, key, id)
+}
+
+// severalAreOpen lists the open incidents, each with its command.
+func severalAreOpen(open []openRecord, back func(incident.State) string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d incidents are open. Go on with one of them:", len(open))
+	for _, o := range open {
+		s := o.state
+		fmt.Fprintf(&b, "\n  %s\n      %s %q, declared %s by %s", back(s), strings.ToUpper(safe.Short(s.Severity, 12)), safe.Short(s.Title, 60),
+			s.Declared.UTC().Format("2006-01-02 15:04 UTC"), safe.Short(s.Roles["commander"], 20))
+		if h, held := journal.Held(o.path); held {
+			fmt.Fprintf(&b, "\n      commanded now by %s", h)
+		}
+	}
+	b.WriteString("\nTo declare one more: relight declare --runbook ID")
+	return errors.New(b.String())
+}
+
+// recordIsLater: a later relight wrote this record.
+func recordIsLater(id, why string) error {
+	return fmt.Errorf("%s was made by a later relight: %s. Command it with that version; this one has changed nothing. To read what it understands: relight log %s", id, why, id)
+}
+
+// recordIsDark: a record that cannot be read.
+func recordIsDark(d unread) string {
+	return fmt.Sprintf("%s cannot be read, so whether it is open is not known: %v\n  If it is over, put it aside: mv %s %s", d.id, d.err, d.path, filepath.Join(filepath.Dir(d.path), "aside-"+d.id))
+}
+
+func noSuchIncident(id, dir string, open []openRecord) error {
+	hint := "no incident is open; `relight` watches"
+	var ids []string
+	for _, o := range open {
+		ids = append(ids, "relight "+o.id)
+	}
+	if len(ids) > 0 {
+		hint = "open: " + strings.Join(ids, ", ")
+	}
+	return fmt.Errorf("there is no incident %s in %s; %s", id, dir, hint)
+}
+
+func incidentIsOver(id string) error {
+	return fmt.Errorf("%s is over. Its report: relight report %s; its record: relight log %s", id, id, id)
+}
+
+func idIsDrill(id string) error {
+	return fmt.Errorf("%s is a drill: go on with it by `relight drill %s`", id, id)
+}
+
+func noSuchDrill(id, dir string) error {
+	return fmt.Errorf("there is no open drill %s in %s on the built-in fleet; `relight drill` offers the newest that is open, `relight log %s` reads one that is over", id, dir, id)
+}
+
+func noSuchRunbook(id string, known []string) error {
+	guess := ""
+	if w := config.Nearest(id, known); w != "" {
+		guess = fmt.Sprintf(" Did you mean %s?", w)
+	}
+	return fmt.Errorf("no runbook is called %q.%s There are: %s", safe.Short(id, 60), guess, strings.Join(known, ", "))
+}
+
+// commands are the subcommands, for guesses.
+func commands() []string { return []string{"drill", "declare", "status", "log", "report"} }
+
+func noSuchCommand(word string) error {
+	guess := ""
+	if w := config.Nearest(word, commands()); w != "" {
+		guess = fmt.Sprintf(" Did you mean `relight %s`?", w)
+	}
+	return fmt.Errorf("%q is no command and no incident id (those look like INC-20261123-001).%s `relight --help` lists all", safe.Short(word, 60), guess)
+}
+
+// looseWords: nothing keeps the session when the line drops.
+func looseWords(s incident.State) string {
+	return "Neither tmux nor screen holds this session: if the line drops, relight ends; the incident stays open and `" + backWord(s) + "` resumes it."
+}
+
+// backWord is the command that takes an incident up again, without its options.
+func backWord(s incident.State) string {
+	switch {
+	case s.Drill:
+		return "relight drill " + s.ID
+	case s.ID != "":
+		return "relight " + s.ID
+	}
+	return "relight"
+}
+
+// ended is an end that came from outside.
+type ended struct{ by string }
+
+func (e ended) Error() string { return "ended by " + e.by }
+
+// farewell says where things stand and how to come back: what ended the
+// cockpit, whether the incident is open, what ran, and what the record lacks.
+func farewell(s incident.State, why error, trouble, back string) string {
+	var out []string
+	var e ended
+	if errors.As(why, &e) {
+		out = append(out, fmt.Sprintf("relight was ended by %s.", e.by))
+	}
+	switch {
+	case s.ID == "" && len(out) > 0:
+		out = append(out, fmt.Sprintf("No incident is open. To watch again: %s", back))
+	case s.ID == "":
+	case !s.Open():
+		out = append(out, fmt.Sprintf("%s is over. The report: relight report %s", s.ID, s.ID))
+	default:
+		if steps := running(s); len(steps) > 0 {
+			out = append(out, fmt.Sprintf("Running when it ended: %s. What became of it is asked when you come back.", strings.Join(steps, ", ")))
+		}
+		out = append(out, fmt.Sprintf("%s is open and recorded. Come back with: %s", s.ID, back))
+	}
+	if trouble != "" {
+		out = append(out, "The record could not be written at the end: "+safe.Line(trouble)+". What came after that is not in it.")
+	}
+	return strings.Join(out, "\n")
+}
+
+// running are the titles of the steps that run.
+func running(s incident.State) []string {
+	var out []string
+	for _, st := range s.Steps {
+		if st.Status == incident.Running {
+			out = append(out, fmt.Sprintf("%q", safe.Short(st.Step.Title, 60)))
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/virtengine/relight/incident"
+)
+
+// keeper is a second, small process that outlives this one. A program that is
+// killed, or dies of an error of its own in the middle of anything, cannot put
+// the terminal right itself: the last picture would stand there and look alive.
+// The keeper does it, says how to come back, and keeps the stack in a file
+// beside the record. While it stands by, it also gets what is written to
+// standard error, which would otherwise fall into the picture.
+type keeper struct {
+	cmd   *exec.Cmd
+	notes *os.File // keeperNotes go in, one JSON object a line
+	errs  int      // where standard error led before
+	// followed is closed when no note comes any more by itself.
+	followed chan struct{}
+}
+
+// keeperNote is what the keeper must know; each replaces the one before.
+type keeperNote struct {
+	Screen  bool     `json:"screen"`  // a screen is drawn: it must be taken down
+	Folder  string   `json:"folder"`  // for the stack
+	State   string   `json:"state"`   // what to say of the incident
+	Secrets []string `json:"secrets"` // never to be kept
+	End     string   `json:"end"`     // keeperDone, keeperPanic, "" while it goes on
+}
+
+// How a cockpit ends while it can still speak.
+const (
+	keeperDone  = "done"
+	keeperPanic = "panic" // the screen died of it and took itself down; the stack is in standard error
+)
+
+// keeperCommand is the hidden subcommand of the second process.
+const keeperCommand = "keep-terminal"
+
+// keeperWait bounds how long the start of a keeper is waited for.
+const keeperWait = 2 * time.Second
+
+// newKeeper starts the second process; nil when that cannot be done: then the
+// cockpit goes on without.
+func (g *globals) newKeeper() *keeper {
+	if !g.keeps {
+		return nil
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	var pipes [3][2]*os.File // notes, standard error, ready
+	for i := range pipes {
+		if pipes[i][0], pipes[i][1], err = os.Pipe(); err != nil {
+			return nil
+		}
+	}
+	cmd := exec.Command(exe, keeperCommand)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = pipes[0][0], os.Stdout, os.Stderr
+	cmd.ExtraFiles = []*os.File{pipes[1][0], pipes[2][1], os.Stdin}
+	// A group of its own: what is sent to this program's group is not for it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	err = cmd.Start()
+	for _, f := range []*os.File{pipes[0][0], pipes[1][0], pipes[2][1]} {
+		f.Close()
+	}
+	k := &keeper{cmd: cmd, notes: pipes[0][1], followed: make(chan struct{})}
+	if err == nil {
+		_ = pipes[2][0].SetReadDeadline(time.Now().Add(keeperWait))
+		_, err = pipes[2][0].Read(make([]byte, 1))
+	}
+	pipes[2][0].Close()
+	if err == nil {
+		k.errs, err = unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3)
+	}
+	if err == nil {
+		err = unix.Dup2(int(pipes[1][1].Fd()), 2)
+	}
+	pipes[1][1].Close()
+	if err != nil {
+		k.tell(keeperNote{End: keeperDone})
+		k.notes.Close()
+		return nil
+	}
+	return k
+}
+
+// tell gives the keeper the latest note. A keeper that is gone is no reason to
+// stop.
+func (k *keeper) tell(n keeperNote) {
+	if text, err := json.Marshal(n); err == nil {
+		_, _ = k.notes.Write(append(text, '\n'))
+	}
+}
+
+// end gives standard error back and dismisses the keeper, which speaks first if
+// it has something to say. The context of follow has ended.
+func (k *keeper) end(n keeperNote) {
+	<-k.followed
+	_ = unix.Dup2(k.errs, 2)
+	_ = unix.Close(k.errs)
+	k.tell(n)
+	k.notes.Close()
+	_ = k.cmd.Wait()
+}
+
+// follow keeps the keeper up to date until ctx ends.
+func (k *keeper) follow(ctx context.Context, h house, n keeperNote, say func(incident.State) string) {
+	defer close(k.followed)
+	last := ""
+	for {
+		changed := h.Changed()
+		s := h.State()
+		n.State, n.Folder = say(s), filepath.Join(h.helm.dir, s.ID)
+		if text := n.State + n.Folder; text != last {
+			k.tell(n)
+			last = text
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// killedWords and crashWords begin what the keeper says.
+const killedWords = "relight was killed."
+
+func crashWords(path string, err error) string {
+	text := "relight ended by an error of its own."
+	switch {
+	case err != nil:
+		return text + fmt.Sprintf(" Where it happened could not be kept: %v.", err)
+	case path != "":
+		return text + " Where it happened is kept in " + path + ": give it to whoever looks after relight."
+	}
+	return text
+}
