@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/comms"
 	"github.com/virtengine/relight/comms/outbox"
@@ -25,7 +26,9 @@ func talk(t *testing.T, body string) *Cockpit {
 			Channels: []config.Channel{{Name: "page", Driver: "statuspage", Audience: config.Public, Target: "p4ge"}},
 			Say:      []config.Say{{Template: "word", To: []string{"page"}, Timed: true, Every: map[string]time.Duration{"sev2": 30 * time.Minute}}},
 		},
-		OpenRecord: func(time.Time) (string, Record, error) { return "INC-20261123-001", p, nil }})
+		OpenRecord: func(time.Time, checklists.Book, map[string]string) (string, Record, error) {
+			return "INC-20261123-001", p, nil
+		}})
 	if err := c.Declare(Declaration{Runbook: "single-validator-failover", Title: "silent", Severity: "sev2"}); err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func (s *storm) cockpit(tb testing.TB, running int) *cockpit.Cockpit {
 	}
 	c := cockpit.New(cockpit.Options{Clock: clock.Real(), Fleet: f, Name: "storm", Drill: true, Person: "mira",
 		Books: s, Watcher: s, Runner: s, Poster: s, Every: 250 * time.Millisecond,
-		OpenRecord: func(time.Time) (string, cockpit.Record, error) {
+		OpenRecord: func(time.Time, checklists.Book, map[string]string) (string, cockpit.Record, error) {
 			j, _, err := journal.Open(dir)
 			return "DRILL-20261123-001", j, err
 		}})
