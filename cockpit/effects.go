@@ -19,8 +19,8 @@ import (
 	"github.com/virtengine/relight/safe"
 )
 
-// defaultTimeout bounds a run that names no timeout.
-const defaultTimeout = 5 * time.Minute
+// RunLimit bounds a run that names no timeout.
+const RunLimit = 5 * time.Minute
 
 // RunStep gathers what has to be seen and asks the rules to run the step's
 // block. confirm is the typed word, approver the second person, if any.
@@ -237,7 +237,7 @@ func (c *Cockpit) retryLocked() {
 func (c *Cockpit) runJob(ctx context.Context, effect string, b checklists.Block, e incident.StepStarted) {
 	timeout := b.Timeout
 	if timeout == 0 {
-		timeout = defaultTimeout
+		timeout = RunLimit
 	}
 	ctx, cancel := c.clk.WithTimeout(ctx, timeout)
 	defer cancel()

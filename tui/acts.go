@@ -35,7 +35,7 @@ func (m *model) show(of detailOf, id string) {
 
 func (m *model) number(n int) {
 	switch {
-	case m.focus == paneList && m.nextFor().Do == words.DoAnswer && n <= len(answersOf()):
+	case m.focus == paneList && m.nextFor().Do == words.DoAnswer && n <= len(m.answers()):
 		m.list.pick = n
 		return
 	case m.focus == paneMail:
@@ -70,13 +70,17 @@ func (m *model) follow() {
 	m.list.Follow()
 	m.mail.Follow()
 	m.fleet.Follow()
-	m.out.back, m.log.back = 0, 0
+	m.out.follow()
+	m.log.follow()
 }
 
 // enterWord says what Enter does now.
 func (m *model) enterWord() string {
-	if m.answering() {
+	switch st, ok := m.list.Selected(); {
+	case m.answering():
 		return "answers"
+	case ok && m.focus == paneList && words.Refused(st):
+		return "evidence"
 	}
 	return "open"
 }
@@ -96,8 +100,7 @@ func (m *model) enter(now time.Time) tea.Cmd {
 		if m.focus == paneMail {
 			return m.answerRow(now)
 		}
-		m.answerStep()
-		return nil
+		return m.answerStep()
 	}
 	switch m.focus {
 	case paneList:
@@ -114,16 +117,6 @@ func (m *model) enter(now time.Time) tea.Cmd {
 		m.zoom = !m.zoom
 	}
 	return nil
-}
-
-// answerStep asks what the answer rests on, then gives it.
-func (m *model) answerStep() {
-	st, _ := m.list.Selected()
-	a := answersOf()[m.list.pick-1]
-	m.typeIn(`"`+a.word+`" because`, "", func(note string) tea.Cmd {
-		m.list.pick = 0
-		return m.do("answer "+a.word, "Answered: "+a.word+".", incident.Answer{Step: st.Step.Step.ID, By: m.view.Person, Ran: a.word, Note: note})
-	})
 }
 
 // answerRow says what became of a copy of a message. What sends is typed.
@@ -210,6 +203,7 @@ func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
 	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Script)
 	m.arm(what, safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
 		m.list.Follow()
+		m.asksStart(id)
 		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
 	})
 }

@@ -19,13 +19,34 @@ type checklist struct {
 	size
 	v      cockpit.View
 	now    time.Time
-	cursor string // id of a step; "" follows
-	pick   int    // answer marked under a question; 0 none
+	cursor string                    // id of a step; "" follows
+	pick   int                       // answer marked under a question; 0 none
+	open   bool                      // what was seen and folded is shown all the same
+	lines  map[string][]cockpit.Line // last ones of each host of the step unfolded
 }
 
 func (c *checklist) SetSize(s size)                        { c.size = s }
 func (c *checklist) SetView(v cockpit.View, now time.Time) { c.v, c.now = v, now }
 func (c *checklist) visible(st cockpit.StepView) bool      { return !st.Passed && !words.Elsewhere(c.v, st) }
+
+// foldAfter is how long what was sensed stays after it cleared itself.
+const foldAfter = 30 * time.Second
+
+// folds says that a step was seen long enough ago to be counted only.
+func (c *checklist) folds(st cockpit.StepView) bool {
+	return st.Status == incident.Done && st.Settled() && st.Step.Step.Kind() == checklists.Sensed && c.now.Sub(st.At) > foldAfter
+}
+
+// folded says that a step has no row now: it is folded, and not looked at.
+func (c *checklist) folded(st cockpit.StepView) bool {
+	return !c.open && c.folds(st) && st.Step.Step.ID != c.cursor
+}
+
+// CanOpen says that something is folded, or would be.
+func (c *checklist) CanOpen() bool {
+	return slices.ContainsFunc(c.v.Steps, func(st cockpit.StepView) bool { return c.visible(st) && c.folds(st) })
+}
+
 func (c *checklist) phases() (out []checklists.PhaseKind) {
 	for _, k := range []checklists.PhaseKind{checklists.Before, checklists.During, checklists.After} {
 		if _, n := words.Counted(c.v, k); n > 0 || k == c.v.State.Phase() {
@@ -50,7 +71,7 @@ func (c *checklist) Selected() (cockpit.StepView, bool) {
 func (c *checklist) Move(n int) {
 	var ids []string
 	for _, st := range c.v.Steps {
-		if c.visible(st) {
+		if c.visible(st) && !c.folded(st) {
 			ids = append(ids, st.Step.Step.ID)
 		}
 	}
@@ -90,7 +111,8 @@ func (c *checklist) View() []line {
 		return screenful(home(c.v, c.now, c.w, c.h), c.w, c.h, 0)
 	}
 	sel, has := c.Selected()
-	var rows []line
+	c.lines = printed(c.v, sel)
+	rows := c.backRows()
 	from, to := 0, 0 // rows of the unfolded step
 	add := func(l line) { rows = append(rows, l) }
 	now := c.v.State.Phase()
@@ -114,7 +136,7 @@ func (c *checklist) View() []line {
 				}
 				group = st.Choice + st.Group
 			}
-			if !c.visible(st) {
+			if !c.visible(st) || c.folded(st) {
 				continue
 			}
 			here := has && st.Step.Step.ID == sel.Step.Step.ID
@@ -123,7 +145,11 @@ func (c *checklist) View() []line {
 			}
 			add(c.stepRow(st, here))
 			if here {
-				block := c.unfold(st, max(c.h-3, 3))
+				room := c.h - 3
+				if words.ForStep(c.v, st).Do == words.DoAnswer {
+					room = c.h - 1 // it presses: all of it must be seen
+				}
+				block := c.unfold(st, max(room, 3))
 				rows = append(rows, block...)
 				to = len(rows)
 			}
@@ -175,7 +201,21 @@ func (c *checklist) phaseRow(phase checklists.PhaseKind, done, all int, current 
 	if done > 0 || current || all == 0 {
 		state = words.Num(int64(done)) + " of " + words.Num(int64(all)) + " done"
 	}
+	if n := c.foldedIn(phase); n > 0 && current {
+		state += ", " + words.Num(int64(n)) + " seen and folded"
+	}
 	return sides(line{{r, " " + name}}, tx(state+" "), c.w)
+}
+
+// foldedIn is how many steps of a phase are folded.
+func (c *checklist) foldedIn(phase checklists.PhaseKind) int {
+	n := 0
+	for _, st := range c.v.Steps {
+		if st.Phase == phase && c.visible(st) && c.folded(st) {
+			n++
+		}
+	}
+	return n
 }
 
 // firstOf says that st is the first step of its choice in the book.

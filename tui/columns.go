@@ -5,6 +5,7 @@ type block struct {
 	name, mark string
 	focus      bool
 	rows       []line
+	title      line // in place of name and mark
 }
 
 // column is blocks below each other; rules says which rows are titles.
@@ -12,7 +13,10 @@ func column(w int, blocks ...block) (rows []line, rules map[int]bool) {
 	rules = map[int]bool{}
 	for _, b := range blocks {
 		rules[len(rows)] = true
-		rows = append(rows, titleRow(b.name, b.mark, b.focus, w))
+		if b.title == nil {
+			b.title = titleRow(b.name, b.mark, b.focus, w)
+		}
+		rows = append(rows, b.title)
 		rows = append(rows, b.rows...)
 	}
 	return rows, rules
@@ -27,21 +31,21 @@ func (m *model) dark() bool {
 // leftColumn is the checklist above the output, or what lies over both.
 func (m *model) leftColumn(l layout) (rows []line, rules map[int]bool) {
 	if m.over != overNone {
-		return column(l.left, block{m.overTitle(), "", true, m.oneBody(l.over())})
+		return column(l.left, block{name: m.overTitle(), focus: true, rows: m.oneBody(l.over())})
 	}
-	list := block{"1 " + m.name(paneList), m.list.Mark(), m.focus == paneList, m.list.View()}
+	list := block{name: "1 " + m.name(paneList), mark: m.list.Mark(), focus: m.focus == paneList, rows: m.list.View()}
 	switch {
 	case l.out.h == 0:
 		return column(l.left, list)
 	case m.focus == paneLog:
-		return column(l.left, list, block{"5 Log", "", true, m.log.View()})
+		return column(l.left, list, block{name: "5 Log", focus: true, rows: m.log.View()})
 	}
-	return column(l.left, list, block{"3 " + m.out.Title(), m.out.Mark(), m.focus == paneOut, m.out.View()})
+	return column(l.left, list, block{title: m.out.titleRow(m.focus == paneOut, l.left), rows: m.out.View()})
 }
 
 // rightColumn is the nodes above the next message.
 func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
-	fleet := block{"2 Nodes", m.fleet.Mark(), m.focus == paneNodes, m.fleet.View()}
+	fleet := block{name: "2 Nodes", mark: m.fleet.Mark(), focus: m.focus == paneNodes, rows: m.fleet.View()}
 	if l.mail.h == 0 {
 		return column(l.nodes.w, fleet)
 	}
@@ -49,5 +53,5 @@ func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
 	if m.mail.cursor != "" {
 		name = "4 Messages"
 	}
-	return column(l.nodes.w, fleet, block{name, m.mail.Mark(), m.focus == paneMail, m.mail.View()})
+	return column(l.nodes.w, fleet, block{name: name, mark: m.mail.Mark(), focus: m.focus == paneMail, rows: m.mail.View()})
 }

@@ -89,7 +89,7 @@ func (m *model) copyText() (what, s string) {
 		}
 	case m.focus == paneList:
 		if st, ok := m.list.Selected(); ok {
-			return words.Title(st), plainText(m.list.stepDetail(st, wideEnough))
+			return words.Title(st), plainText(m.list.stepDetail(st, wideEnough, 1000))
 		}
 	}
 	return m.name(m.focus), plainText(trimmed(m.here().Texts()))

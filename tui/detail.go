@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 
-	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -29,15 +28,14 @@ const (
 
 // stepDetail is a step with nothing left out: verdict, prose, script, readings
 // with their sources, undo.
-func (c *checklist) stepDetail(st cockpit.StepView, w int) []line {
+func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	s := st.Step.Step
+	all := *c
+	all.w, all.lines = w, printed(c.v, st)
 	var rows []line
 	if st.Verdict != nil {
-		rows = append(rows, c.evidence(st, w)...)
-		rows = append(rows, nil)
+		rows = append(all.evidence(st, w, h), nil)
 	}
-	all := *c
-	all.w = w
 	rows = append(rows, fit(all.stepRow(st, false), w))
 	for _, p := range strings.Split(safe.Clean(s.Prose), "\n\n") {
 		if p = words.Prose(p); p != "" {
@@ -94,61 +92,16 @@ func (c *checklist) sources(name string, st cockpit.StepView) []line {
 	return rows
 }
 
-// evidence is the fence's verdict as a list: what contradicts, what is
-// missing, what is proven. It shows what waiting costs, never a clock.
-func (c *checklist) evidence(st cockpit.StepView, w int) []line {
-	v := st.Verdict.Verdict
-	r, word := warn, "✗ NO."
-	if v.Allow {
-		r, word = good, "✓ ALLOWED."
-	}
-	var rows []line
-	head := line{{text, " VERDICT  "}, {r, word}, {text, " "}}
-	for i, s := range wrap(words.Verdict(v.Summary), w-head.width()-10) {
-		if i == 0 {
-			rows = append(rows, sides(head.add(text, s), tx(" "+words.HMS(st.Verdict.At, c.now)+" "), w))
-		} else {
-			rows = append(rows, tx(pad("", head.width())+s))
+// detailTitle names a step, or what its fence answers.
+func detailTitle(v cockpit.View, st cockpit.StepView, w int) string {
+	switch {
+	case st.Verdict == nil:
+		return words.Title(st)
+	case w < 120:
+		if st.Verdict.Verdict.Allow {
+			return "Fence " + words.Good
 		}
+		return "Fence " + words.Bad
 	}
-	for _, part := range []struct {
-		state fence.State
-		name  string
-		mark  string
-		level words.Level
-	}{
-		{fence.Contradicting, "CONTRADICTING", words.Bad, words.Warning}, {fence.Missing, "MISSING", words.Asks, words.Unknown},
-		{fence.Proven, "PROVEN", words.Good, words.Calm}, {fence.NotChecked, "NOT CHECKED", words.Left, words.Calm},
-	} {
-		n := v.Count(part.state)
-		if n == 0 {
-			continue
-		}
-		rows = append(rows, in(title, " "+part.name+" "+words.Num(int64(n))))
-		for _, it := range v.Items {
-			if it.State == part.state {
-				rows = append(rows, c.item(it, part.mark, part.level, w)...)
-			}
-		}
-	}
-	for _, s := range wrap("Waiting is free: missed blocks cost nothing for hours. A second signer costs the validator for ever.", w-2) {
-		rows = append(rows, in(title, " "+s))
-	}
-	return rows
-}
-
-// item is one thing that must be true, and what was seen of it.
-func (c *checklist) item(it fence.Item, m string, level words.Level, w int) []line {
-	right := safe.Short(it.Source, 24)
-	if !it.At.IsZero() {
-		right += "  " + words.Age(it.At, c.now)
-	}
-	if !it.Until.IsZero() {
-		right += "  holds to " + words.HMS(it.Until, c.now)
-	}
-	rows := []line{sides(line{{text, " "}, mark(m, level), {text, " " + safe.Line(it.Name)}}, tx(strings.TrimSpace(right)+" "), w)}
-	for _, s := range wrap(safe.Line(it.Text), w-7) {
-		rows = append(rows, tx("     "+s))
-	}
-	return rows
+	return "Fence: " + words.FenceQuestion(v, st)
 }

@@ -51,33 +51,6 @@ func (c *checklist) Show(i int) {
 // Go puts the cursor on a step.
 func (c *checklist) Go(id string) { c.cursor, c.pick = id, 0 }
 
-// Texts are the rows of the output.
-func (o *output) Texts() []string {
-	rows, _ := o.rows()
-	return textsOf(rows)
-}
-
-// At is the first row shown.
-func (o *output) At() int {
-	rows, _ := o.rows()
-	return max(0, len(rows)-max(o.h-1, 0)-o.back)
-}
-
-// Show makes that row the first.
-func (o *output) Show(i int) {
-	rows, _ := o.rows()
-	o.back = max(0, len(rows)-max(o.h-1, 0)-i)
-}
-
-// Texts are the rows of the record.
-func (d *diary) Texts() []string { return textsOf(d.rows()) }
-
-// At is the first row shown.
-func (d *diary) At() int { return max(0, len(d.rows())-d.h-d.back) }
-
-// Show makes that row the first.
-func (d *diary) Show(i int) { d.back = max(0, len(d.rows())-d.h-i) }
-
 // Texts are name and text of each message of the plan.
 func (m *mail) Texts() []string {
 	var out []string

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/safe"
-	"github.com/virtengine/relight/tui/words"
 )
 
 // layout is where everything goes now.
 func (m *model) layout() layout {
-	l := arrange(m.w, m.h, m.zoom || m.over == overDetail, len(m.promptRows(m.w))-1)
+	idle := len(m.view.Outputs) == 0 && m.focus != paneLog
+	l := arrange(m.w, m.h, m.zoom || m.over == overDetail, idle, len(m.promptRows(m.w))-1)
 	if l.class == wide && !l.whole && m.dark() {
 		return l.quiet()
 	}
@@ -94,7 +94,7 @@ func (m *model) overTitle() string {
 			return "Message"
 		}
 		if st, ok := m.view.Step(m.detail.id); ok {
-			return words.Title(st)
+			return detailTitle(m.view, st, m.w)
 		}
 	}
 	return ""
@@ -167,7 +167,7 @@ func (m *model) detailRows(w int) []line {
 	switch m.detail.of {
 	case ofStep:
 		if st, ok := m.view.Step(m.detail.id); ok {
-			rows := m.list.stepDetail(st, w)
+			rows := m.list.stepDetail(st, w, m.bodySize().h)
 			for _, b := range st.Step.Step.Comms {
 				if s, ok := m.view.Message(b.Template); ok {
 					rows = append(append(rows, nil), m.mail.one(s, w)...)

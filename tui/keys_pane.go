@@ -75,7 +75,4 @@ func (m *model) moveKeys() []binding {
 
 // What each pane has of its own.
 
-func (m *model) listKeys() []binding { return nil }
-func (m *model) outKeys() []binding  { return nil }
 func (m *model) mailKeys() []binding { return nil }
-func (m *model) logKeys() []binding  { return nil }

@@ -32,14 +32,14 @@ type layout struct {
 }
 
 // arrange lays out a window. It is pure. whole asks for the body to show one
-// pane, extra for rows above the prompt.
-func arrange(w, h int, whole bool, extra int) layout {
+// pane, extra for rows above the prompt; idle says that there is no output yet.
+func arrange(w, h int, whole, idle bool, extra int) layout {
 	l := layout{w: w, h: h, extra: extra, keys: true, whole: true}
 	switch {
 	case w < 40 || h < 10:
 		return layout{class: sentence, w: w, h: h}
 	case w >= 120 && h >= 30:
-		return l.wide(whole)
+		return l.wide(whole, idle)
 	case w >= 80 && h >= 24:
 		l.class, l.top, l.tabs, l.says = tabs, 3, true, true
 	default:
@@ -60,8 +60,9 @@ func (l layout) fixed() int {
 	return n
 }
 
-// wide gives rows to the checklist first; output shrinks to four.
-func (l layout) wide(whole bool) layout {
+// wide gives rows to the checklist first; output shrinks to four, and to one
+// while there is none.
+func (l layout) wide(whole, idle bool) layout {
 	l.class, l.top, l.whole = wide, 4, whole
 	body := l.h - l.fixed()
 	l.one = size{l.w, max(1, body-2)} // its title and the rule below
@@ -71,6 +72,9 @@ func (l layout) wide(whole bool) layout {
 	out := 4
 	if rows >= 28 {
 		out = min(rows/4, 12)
+	}
+	if idle {
+		out = 1
 	}
 	mail := min(max(rows/2, 8), 20)
 	l.main, l.out = size{l.left, rows - out}, size{l.left, out}

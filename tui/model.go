@@ -74,7 +74,9 @@ type model struct {
 	early    string // message that P was pressed for long before it is due
 	back     stance // where to return to after P showed a message whole
 	bell     bell
-	sought   string // the text last searched for
+	start    starting // the last start asked for
+	about    string   // the step whose start the last answer tells
+	sought   string   // the text last searched for
 	palette  palette
 	lessons  lessons
 	question question
@@ -187,7 +189,7 @@ func (m *model) ask(what, then string, f func(ctx context.Context) error) tea.Cm
 
 // tell answers a key in the prompt row.
 func (m *model) tell(l words.Level, format string, args ...any) {
-	m.said, m.level, m.saidAt = fmt.Sprintf(format, args...), l, m.clock()
+	m.said, m.level, m.saidAt, m.about = fmt.Sprintf(format, args...), l, m.clock(), ""
 }
 
 // Update takes one message. It does no I/O.
@@ -247,11 +249,18 @@ func (m *model) ring(now time.Time) tea.Cmd {
 // answered shows how a request ended.
 func (m *model) answered(msg did) {
 	delete(m.asking, msg.id)
+	if why, ok := m.refusal(msg); ok {
+		m.tell(words.Caution, "%s", why)
+		return
+	}
 	if msg.err != nil {
 		m.tell(words.Caution, "%s", safe.Line(msg.err.Error()))
 		return
 	}
 	m.tell(words.Calm, "%s", msg.then)
+	if msg.id == m.start.id {
+		m.about = m.start.step
+	}
 	if m.over == overForm && m.view.State.Open() {
 		m.over, m.focus = overNone, paneList
 		m.form = form{}
@@ -279,7 +288,7 @@ func (m *model) settle(now time.Time) {
 	if speed := m.speed(); speed > 0 && !m.view.Skipping {
 		m.now = m.now.Add(time.Duration(float64(now.Sub(m.viewAt)) * speed))
 	}
-	if m.level == words.Calm && m.prompt.kind == idle && now.Sub(m.saidAt) >= sayFor {
+	if m.level == words.Calm && m.prompt.kind == idle && (now.Sub(m.saidAt) >= sayFor || m.stale()) {
 		m.said = ""
 	}
 	if m.prompt.kind == armed {
@@ -299,6 +308,8 @@ func (m *model) settle(now time.Time) {
 	m.list.SetView(m.view, m.now)
 	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)
+	st, _ := m.list.Selected()
+	m.out.step, m.out.outside = st.Step.Step.ID, !l.whole
 	m.out.SetView(m.view, m.now)
 	m.mail.SetView(m.view, m.now)
 	m.log.SetView(m.view, m.now)

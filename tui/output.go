@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
@@ -9,155 +11,384 @@ import (
 	"github.com/virtengine/relight/tui/words"
 )
 
-// output is the pane of what the latest effect printed. It follows the end
-// until it is scrolled.
+// output is the pane of what an effect printed: what runs now, else that of the
+// step under the cursor, else the latest. It follows the end until it is
+// scrolled, and shows all hosts or one.
 type output struct {
 	size
-	v    cockpit.View
-	now  time.Time
-	back int // rows above the end; 0 follows
-	made made
+	tail
+	v       cockpit.View
+	now     time.Time
+	step    string // under the cursor; "" none
+	host    string // "" all
+	outside bool   // the tabs stand in the pane's title
+
+	effect  string // what is shown
+	hosts   []string
+	made    made // of what the lines below were made
+	lines   []outLine
+	hidden  int
+	dropped int
 }
 
-// made are the rows of some output in some width. Between two pieces of output
-// come many keys, and each wants a frame.
+// made is all that the lines shown are made of: an effect's output only grows.
 type made struct {
-	effect        string
-	lines, before int
-	last          cockpit.Line
-	w             int
-	rows          []line
+	effect, host   string
+	lines, dropped int
+	ended          int // hosts
 }
 
-func (o *output) SetSize(s size)                        { o.size = s }
-func (o *output) SetView(v cockpit.View, now time.Time) { o.v, o.now = v, now }
+// outLine is a line of output, or a word of relight about a host.
+type outLine struct {
+	cockpit.Line
+	own bool // relight's own word
+}
+
+func (o *output) SetSize(s size) { o.size = s }
+
+// SetView takes what is new of the effect that is shown. Nothing is wrapped.
+func (o *output) SetView(v cockpit.View, now time.Time) {
+	o.v, o.now = v, now
+	e, ok := o.shown()
+	if e.Effect != o.effect {
+		o.effect, o.host = e.Effect, ""
+		o.follow()
+	}
+	if !ok {
+		o.hosts, o.made, o.lines = nil, made{}, nil
+		return
+	}
+	run, _ := runOf(v, e)
+	o.hosts = o.hosts[:0]
+	ended := 0
+	for _, h := range run.Hosts {
+		o.hosts = append(o.hosts, h.Host)
+		if h.Class != "" {
+			ended++
+		}
+	}
+	if !slices.Contains(o.hosts, o.host) {
+		o.host = ""
+	}
+	if m := (made{e.Effect, o.host, len(e.Lines), e.Dropped, ended}); m != o.made {
+		o.made, o.hidden, o.dropped = m, 0, e.Dropped
+		o.take(e)
+	}
+}
+
+// shown is the effect to show.
+func (o *output) shown() (cockpit.Output, bool) {
+	for i := len(o.v.Outputs) - 1; i >= 0; i-- {
+		if st, _ := o.v.Step(o.v.Outputs[i].Step); st.Status == incident.Running && st.Effect == o.v.Outputs[i].Effect {
+			return o.v.Outputs[i], true
+		}
+	}
+	for i := len(o.v.Outputs) - 1; i >= 0 && o.step != ""; i-- {
+		if o.v.Outputs[i].Step == o.step {
+			return o.v.Outputs[i], true
+		}
+	}
+	if n := len(o.v.Outputs); n > 0 {
+		return o.v.Outputs[n-1], true
+	}
+	return cockpit.Output{}, false
+}
+
+// runOf is the run of an effect.
+func runOf(v cockpit.View, e cockpit.Output) (incident.Run, bool) {
+	if run, ok := v.State.Runs[e.Effect]; ok {
+		return run, true
+	}
+	if st, ok := v.Step(e.Step); ok && st.Effect == e.Effect && st.Run != nil {
+		return *st.Run, true
+	}
+	return incident.Run{}, false
+}
+
+// take keeps the lines of the host shown, with relight's own words among them
+// in the order of time: what was sent, and how each host ended.
+func (o *output) take(e cockpit.Output) {
+	run, has := runOf(o.v, e)
+	st, _ := o.v.Step(e.Step)
+	o.lines = make([]outLine, 0, len(e.Lines)+len(run.Hosts)+1)
+	if has && e.Dropped == 0 {
+		script := st.Script
+		if run.Undo && st.Step.Step.Undo != nil {
+			script = st.Step.Step.Undo.Text
+		}
+		if s := words.Brief(script); s != "" {
+			o.lines = append(o.lines, outLine{cockpit.Line{Host: "all", At: run.At, Text: "$ " + safe.Short(s, 200)}, true})
+		}
+	}
+	for _, l := range e.Lines {
+		if o.host != "" && l.Host != o.host {
+			o.hidden++
+			continue
+		}
+		o.lines = append(o.lines, outLine{l, false})
+	}
+	if !has {
+		return
+	}
+	sorted := true
+	for _, h := range run.Hosts {
+		if h.Class == "" || (o.host != "" && h.Host != o.host) {
+			continue
+		}
+		word, text := words.HostEnd(h)
+		if word == "DONE" || word == "FAILED" {
+			text += " after " + words.Dur(max(0, h.At.Sub(run.At)))
+		}
+		end := outLine{cockpit.Line{Host: h.Host, At: h.At, Text: "-- " + text, Err: word != "DONE"}, true}
+		if n := len(o.lines); n > 0 && o.lines[n-1].At.After(end.At) {
+			sorted = false
+		}
+		o.lines = append(o.lines, end)
+	}
+	if !sorted {
+		slices.SortStableFunc(o.lines, func(a, b outLine) int { return a.At.Compare(b.At) })
+	}
+}
 
 // Move scrolls: up is back.
-func (o *output) Move(n int) { o.back = max(0, o.back-n) }
-
-// last is the effect shown.
-func (o *output) last() (cockpit.Output, bool) {
-	if len(o.v.Outputs) == 0 {
-		return cockpit.Output{}, false
-	}
-	return o.v.Outputs[len(o.v.Outputs)-1], true
+func (o *output) Move(n int) {
+	o.move(n, o.dropped, len(o.lines), o.room(), func(i int) int { return len(o.wrapped(i)) })
 }
+
+// Turn shows the next host, or the one before; all come first.
+func (o *output) Turn(n int) {
+	all := append([]string{""}, o.hosts...)
+	at := (slices.Index(all, o.host) + n + len(all)) % len(all)
+	o.host = all[at]
+	o.follow()
+	o.SetView(o.v, o.now)
+}
+
+// Many says that there is more than one host to choose from.
+func (o *output) Many() bool { return len(o.hosts) > 1 }
 
 // Title names the step whose output is shown.
 func (o *output) Title() string {
-	if e, ok := o.last(); ok {
-		if st, ok := o.v.Step(e.Step); ok {
-			return "Output: " + words.Title(st)
-		}
+	e, ok := o.shown()
+	st, known := o.v.Step(e.Step)
+	if !ok || !known {
+		return "Output"
 	}
-	return "Output"
+	if st.Status == incident.Unknown {
+		return "Output of the unknown step"
+	}
+	return "Output: " + words.Title(st)
+}
+
+// Tabs are all hosts by name, the one shown in brackets; as many as fit.
+func (o *output) Tabs(w int) line {
+	if !o.Many() {
+		return nil
+	}
+	names := append([]string{""}, o.hosts...)
+	from := 0
+	for {
+		l := o.tabsFrom(names, from, w)
+		if l.width() <= w || from >= slices.Index(names, o.host) {
+			return l
+		}
+		from++
+	}
+}
+
+// tabsFrom are the tabs from one on, until there is no room; the one shown is
+// always among them.
+func (o *output) tabsFrom(names []string, from, w int) line {
+	var l line
+	if from > 0 {
+		l = l.add(text, "…")
+	}
+	seen := false
+	for i, h := range names[from:] {
+		name, r := safe.Short(h, 24), text
+		if h == "" {
+			name = "all"
+		}
+		here := h == o.host
+		if here {
+			name, r = "["+name+"]", title
+		} else {
+			name = " " + name + " "
+		}
+		if l.width()+width(name)+1 > w && i > 0 {
+			if seen {
+				return l.add(text, "…")
+			}
+		}
+		seen = seen || here
+		l = l.add(r, name)
+	}
+	return l
+}
+
+// titleRow is the pane's title with the hosts to choose from, as far as they
+// fit.
+func (o *output) titleRow(focus bool, w int) line {
+	name := "3 " + o.Title()
+	if !o.Many() {
+		return titleRow(name, o.Mark(), focus, w)
+	}
+	tabs := o.Tabs(max(w/2, w-10-width(name)))
+	name = cutTo(clean(name), max(w-8-tabs.width(), 12))
+	r := text
+	if focus {
+		r = title
+	}
+	l := line{{rule, "─ "}, {r, name}, {text, " "}}
+	if mk := o.Mark(); mk != "" {
+		l = l.add(r, mk+" ")
+	}
+	l = append(append(l, tabs...), span{text, " "})
+	return fit(l.add(rule, strings.Repeat("─", max(w-l.width(), 0))), w)
 }
 
 // Mark is what the tab says of the pane.
 func (o *output) Mark() string {
-	e, ok := o.last()
+	e, ok := o.shown()
 	if !ok {
 		return ""
 	}
 	st, _ := o.v.Step(e.Step)
+	if st.Effect != e.Effect {
+		return ""
+	}
+	mk := ""
+	for _, h := range words.Hosts(st, nil, o.now) {
+		if h.Level > words.Calm {
+			mk = h.Mark
+		}
+	}
 	switch st.Status {
 	case incident.Running:
-		return words.Going
+		return words.Going + mk
 	case incident.Failed, incident.TimedOut:
 		return words.Bad
+	case incident.Unknown:
+		return words.Asks
 	}
 	return ""
 }
 
+// room is how many rows the lines have.
+func (o *output) room() int {
+	n := o.h - 1
+	if o.Many() && !o.outside {
+		n--
+	}
+	return max(n, 0)
+}
+
 // View is the pane, exactly its size.
 func (o *output) View() []line {
-	rows, e := o.rows()
-	if e.Effect == "" {
+	if o.effect == "" {
 		return screenful([]line{tx(" Nothing has run yet.")}, o.w, o.h, 0)
 	}
-	room := max(o.h-1, 0)
-	o.back = max(0, min(o.back, len(rows)-room))
-	top := max(0, len(rows)-room-o.back)
-	foot := "following, "
-	if o.back > 0 {
-		foot = words.Count(o.back, "row") + " below, G follows, "
+	rows := make([]line, 0, o.h)
+	if o.Many() && !o.outside {
+		rows = append(rows, fit(append(tx(" "), o.Tabs(o.w-2)...), o.w))
 	}
-	foot += words.Count(len(e.Lines), "line")
-	if e.Dropped > 0 {
-		foot += ", " + words.Num(int64(e.Dropped)) + " only in the file"
-	}
-	return append(screenful(rows, o.w, room, top), sides(in(rule, " "+foot), in(rule, "out/"+safe.Short(e.Effect, 30)+" "), o.w))
+	seen, _, below := o.window(o.dropped, len(o.lines), o.room(), o.wrapped)
+	rows = append(rows, screenful(seen, o.w, o.room(), 0)...)
+	rows = append(rows, o.foot(below))
+	return screenful(rows, o.w, o.h, max(0, len(rows)-o.h))
 }
 
-// rows are all rows of the effect shown.
-func (o *output) rows() ([]line, cockpit.Output) {
-	e, _ := o.last()
-	now := made{effect: e.Effect, lines: len(e.Lines), before: e.Dropped, w: o.w}
-	if now.lines > 0 {
-		now.last = e.Lines[now.lines-1]
+// foot says where the view stands and what it leaves out.
+func (o *output) foot(below int) line {
+	s := " following, "
+	if below > 0 {
+		s = " " + words.Count(below, "line") + " below, f follows, "
 	}
-	if was := o.made; was.effect == now.effect && was.lines == now.lines && was.before == now.before && was.last == now.last && was.w == now.w {
-		return was.rows, e
-	}
-	for _, l := range e.Lines {
-		r := text
-		if l.Err {
-			r = title
-		}
-		head := " " + l.At.UTC().Format("15:04:05") + " " + pad(safe.Short(l.Host, 14), 9) + " "
-		for i, s := range wrap(l.Text, max(o.w-width(head)-1, 8)) {
-			if i > 0 {
-				head = pad("", width(head))
-			}
-			now.rows = append(now.rows, line{{text, head}, {r, s}})
+	n := 0
+	for _, l := range o.lines {
+		if !l.own {
+			n++
 		}
 	}
-	o.made = now
-	return now.rows, e
+	s += words.Count(n, "line") + ", " + words.Num(int64(o.hidden)) + " hidden"
+	if o.dropped > 0 {
+		s += ", " + words.Num(int64(o.dropped)) + " only in the file"
+	}
+	l := in(rule, s)
+	if quiet, ok := o.quiet(); ok {
+		l = append(l, span{runs, "   " + quiet})
+	}
+	return sides(l, in(rule, " out/"+safe.Short(o.effect, 30)+" "), o.w)
 }
 
-// diary is the pane of the record: notes, decisions, refusals, the newest last.
-type diary struct {
-	size
-	v    cockpit.View
-	now  time.Time
-	back int
+// quiet says for how long nothing was printed by what runs.
+func (o *output) quiet() (string, bool) {
+	e, _ := o.shown()
+	st, _ := o.v.Step(e.Step)
+	if st.Status != incident.Running || st.Effect != e.Effect || st.Run == nil {
+		return "", false
+	}
+	since := st.Run.At
+	if n := len(o.lines); n > 0 {
+		since = o.lines[n-1].At
+	}
+	d := o.now.Sub(since)
+	return "quiet for " + words.Dur(d), d >= words.QuietAfter
 }
 
-func (d *diary) SetSize(s size)                        { d.size = s }
-func (d *diary) SetView(v cockpit.View, now time.Time) { d.v, d.now = v, now }
-
-// Move scrolls: up is back.
-func (d *diary) Move(n int) { d.back = max(0, d.back-n) }
-
-// View is the pane, exactly its size.
-func (d *diary) View() []line {
-	rows := d.rows()
-	d.back = max(0, min(d.back, len(rows)-d.h))
-	return screenful(rows, d.w, d.h, max(0, len(rows)-d.h-d.back))
-}
-
-// rows are all rows of the record.
-func (d *diary) rows() []line {
+// wrapped are the rows of one line.
+func (o *output) wrapped(i int) []line {
+	l := o.lines[i]
+	r := text
+	switch {
+	case l.own && l.Err:
+		r = title
+	case l.own:
+		r = rule
+	case l.Err:
+		r = title
+	}
+	head := " " + l.At.UTC().Format("15:04:05") + " "
+	if len(o.hosts) != 1 {
+		head += pad(safe.Short(l.Host, 14), o.hostWidth()) + " "
+	}
 	var rows []line
-	for _, e := range d.v.State.Log {
-		head := " " + words.HMS(e.At, d.now) + " " + pad(safe.Short(e.By, 10), 6) + " " + pad(safe.Short(e.Kind, 10), 8) + " "
-		r := text
-		if e.Pinned {
-			r = title
+	for k, s := range wrap(strings.ReplaceAll(l.Text, "\n", " "), max(o.w-width(head)-1, 8)) {
+		if k > 0 {
+			head = pad("", width(head))
 		}
-		if e.Todo {
-			r = todo
-		}
-		for i, s := range wrap(safe.Line(e.Text), max(d.w-width(head)-1, 8)) {
-			if i > 0 {
-				head = pad("", width(head))
-			}
-			rows = append(rows, line{{text, head}, {r, s}})
-		}
-	}
-	if len(rows) == 0 {
-		rows = []line{tx(" Nothing is in the record yet. i writes a note.")}
+		rows = append(rows, line{{text, head}, {r, s}})
 	}
 	return rows
+}
+
+// hostWidth is the width of the column of hosts.
+func (o *output) hostWidth() int {
+	n := 3
+	for _, h := range o.hosts {
+		n = max(n, width(safe.Short(h, 14)))
+	}
+	return n
+}
+
+// Texts are the lines of the output, host and text.
+func (o *output) Texts() []string {
+	out := make([]string, len(o.lines))
+	for i, l := range o.lines {
+		out[i] = l.Host + " " + l.Text
+	}
+	return out
+}
+
+// At is the first line shown.
+func (o *output) At() int {
+	_, top, _ := o.window(o.dropped, len(o.lines), o.room(), o.wrapped)
+	return max(top, 0)
+}
+
+// Show makes that line the first, as far as there are lines below it.
+func (o *output) Show(i int) {
+	if i < len(o.lines) {
+		o.show(i, o.dropped, len(o.lines), o.room(), func(i int) int { return len(o.wrapped(i)) })
+	}
 }

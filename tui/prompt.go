@@ -239,7 +239,7 @@ func (m *model) hint(w int, front string) line {
 		}
 		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At)) + "   Ctrl+C asks to stop it"}}
 	case words.DoAnswer:
-		return say("1 2 3 choose, Enter answers: what became of " + name + "?")
+		return say("1 to 4 choose, Enter answers: what became of " + name + "?")
 	case words.DoChoose:
 		return say("c chooses the way: " + letters(n.Choice))
 	case words.DoResolve:

@@ -139,7 +139,7 @@ func TestTickingAsksForItsValue(t *testing.T) {
 func TestAnUnknownStepAsks(t *testing.T) {
 	d := open(t, fixture.Unknown(), 80, 24)
 	d.press("x").misses("armed")
-	d.press("2").sees("▶2  It failed").press("1", "enter").sees(`"done" because`).typing("it signs").press("enter")
+	d.press("2").sees("▶2  Wait and look again").press("1", "enter").sees(`"done" because`).typing("it signs").press("enter")
 	d.asked("incident.Answer {Step:start-standby By:mira Ran:done Note:it signs}")
 }
 
@@ -179,7 +179,7 @@ func TestUndoIsArmedAndTyped(t *testing.T) {
 		v.Steps[i].Undoable = v.Steps[i].Step.Step.ID == "stop-and-fence"
 	}
 	d := open(t, v, 120, 40)
-	d.press("k", "k", ":").typing("undo").press("enter").sees("UNDO on val-2").typing("val-2").press("enter").asked(`undo stop-and-fence "val-2"`)
+	d.press("k", ":").typing("undo").press("enter").sees("UNDO on val-2").typing("val-2").press("enter").asked(`undo stop-and-fence "val-2"`)
 }
 
 func TestLeaving(t *testing.T) {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/virtengine/relight/actions/fence"
@@ -56,13 +55,19 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	if t := words.Title(st); width(t)+4 > w-c.stateWidth(st)-2 {
 		add(labelled("Step", t, title, w, 3))
 	}
-	if st.Status == incident.Running || st.Status == incident.Failed || st.Status == incident.Unknown {
-		add(c.hostRows(st, n))
+	if words.ForStep(c.v, st).Do == words.DoAnswer {
+		return append(rows, c.question(st, n)...)
 	}
-	if st.Value != "" && !st.Settled() {
+	failed := st.Status == incident.Failed
+	if st.Status == incident.Running || failed || words.AnyFailed(st) {
+		add(c.hostRows(st, n))
+		add(c.failure(st, n))
+		add(c.ways(st, n))
+	}
+	if st.Value != "" && !st.Settled() && !(failed && st.Run != nil) {
 		add(labelled("What", safe.Line(st.Value), roleOf(words.Step(st, false, c.now).Level), w, n))
 	}
-	if p := words.Prose(s.Prose); p != "" && st.Status != incident.Running && st.Status != incident.Unknown {
+	if p := words.Prose(s.Prose); p != "" && st.Status != incident.Running && !failed {
 		add(labelled("Why", p, text, w, n))
 	}
 	if st.Lock.Locked() && !st.Settled() {
@@ -71,7 +76,7 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	if s.Run != nil && !st.Settled() {
 		add(c.runRows(st, n))
 	}
-	if !st.Settled() {
+	if !st.Settled() && st.Status != incident.Running {
 		add(c.readings("Guard", st.Guards, n))
 		for i, ch := range st.Checks {
 			name := "Check"
@@ -85,18 +90,17 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	if st.Verdict != nil {
 		add(c.verdictRows(st, n))
 	}
-	if s.Undo != nil && !st.Settled() {
+	if s.Undo != nil && !st.Settled() && st.Status != incident.Running {
 		add(labelled("Undo", words.Brief(s.Undo.Text), text, w, max(1, n/3)))
 	}
 	return append(rows, c.doRows(st, n)...)
 }
 
 func (c *checklist) runRows(st cockpit.StepView, n int) []line {
-	hosts := safe.Line(strings.Join(st.Hosts, ", "))
-	if hosts == "" {
-		hosts = "not known yet: a parameter is missing"
+	var rows []line
+	if st.Status != incident.Running || st.Run == nil {
+		rows = c.targets(st)
 	}
-	rows := labelled("Host", hosts, title, c.w, 2)
 	script := words.Script(st.Script)
 	for i, l := range script {
 		if i >= n && len(script) > n+1 {
@@ -110,53 +114,6 @@ func (c *checklist) runRows(st cockpit.StepView, n int) []line {
 		rows = append(rows, labelled(name, l, text, c.w, max(1, n/3))...)
 	}
 	return rows
-}
-
-// hostRows are the hosts of the last run and how it ended on each.
-func (c *checklist) hostRows(st cockpit.StepView, n int) []line {
-	if st.Run == nil {
-		return nil
-	}
-	var rows []line
-	for _, h := range st.Run.Hosts {
-		word, detail := words.HostEnd(h)
-		m, level := words.Going, words.Calm
-		switch word {
-		case "DONE":
-			m = words.Good
-		case "FAILED":
-			m, level = words.Bad, words.Warning
-		case "UNKNOWN":
-			m, level = words.Asks, words.Unknown
-		default:
-			detail = "for " + words.Dur(c.now.Sub(st.Run.At))
-			if last, ok := lastLine(c.v, st.Effect, h.Host); ok {
-				detail += ", last: " + safe.Short(last.Text, 200)
-			}
-		}
-		l := line{{text, strings.Repeat(" ", indent) + pad(safe.Short(h.Host, 16), 12) + " "}, mark(m, level), {roleOf(level), " " + pad(word, 8)}}
-		for i, row := range wrapMax(detail, c.w-indent-24, max(1, n/3)) {
-			if i > 0 {
-				l = tx(strings.Repeat(" ", indent+23))
-			}
-			rows = append(rows, l.add(text, row))
-		}
-	}
-	return rows
-}
-
-func lastLine(v cockpit.View, effect, host string) (cockpit.Line, bool) {
-	for _, o := range v.Outputs {
-		if o.Effect != effect {
-			continue
-		}
-		for i := len(o.Lines) - 1; i >= 0; i-- {
-			if o.Lines[i].Host == host {
-				return o.Lines[i], true
-			}
-		}
-	}
-	return cockpit.Line{}, false
 }
 
 // readings are assertions, one each row: what cannot be cut stands left.
@@ -178,7 +135,7 @@ func (c *checklist) readings(name string, rs []incident.Reading, n int) []line {
 
 // readingRow is one assertion; a detail too long for the row goes below.
 func readingRow(head string, r incident.Reading, w int, c *checklist) []line {
-	box, what, detail, level := words.Reading(r, c.now)
+	box, what, detail, level := words.ReadingIn(c.v, r, c.now)
 	m := strings.Trim(box, "()")
 	l := line{{text, head + "("}, mark(m, level), {text, ") " + what}}
 	right := line{{roleOf(level), detail}, {text, " "}}
@@ -261,30 +218,7 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 	case words.DoWatch:
 		return do("Nothing: it is seen by itself. s skips it with a reason.")
 	case words.DoAnswer:
-		return c.answers()
+		return c.answers(st, n)
 	}
 	return nil
-}
-
-// answers are what may be said of a step in state unknown.
-func (c *checklist) answers() []line {
-	rows := labelled("Do", "What is it? Nothing is run again by itself.", todo, c.w, 2)
-	for i, a := range answersOf() {
-		front, r := " ", text
-		if c.pick == i+1 {
-			front, r = "▶", selected
-		}
-		rows = append(rows, line{{r, strings.Repeat(" ", indent+label-1) + front + strconv.Itoa(i+1) + "  " + a.text}})
-	}
-	return rows
-}
-
-type answer struct{ word, text string }
-
-func answersOf() []answer {
-	return []answer{
-		{"done", "It ran: take it as done, go on with its check"},
-		{"failed", "It failed"},
-		{"retry", "It did not run: put it back to be run again"},
-	}
 }

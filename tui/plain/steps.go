@@ -181,8 +181,7 @@ func choice(v cockpit.View, c cockpit.ChoiceView) []string {
 		}
 		out = append(out, sub("OPTION", "%s  %s", o.Letter, text))
 		for _, r := range o.Suggest {
-			_, what, detail, _ := words.Reading(r, v.Now)
-			out = append(out, sub("SEEN", "%s: %s, %s", what, r.Truth, detail))
+			out = append(out, reading("SEEN", r, v))
 		}
 	}
 	return append(out, ask("Type: choose "+letters(c)))
@@ -229,14 +228,23 @@ func stepLines(v cockpit.View, st cockpit.StepView) []string {
 func readings(word string, rs []incident.Reading, v cockpit.View) []string {
 	var out []string
 	for _, r := range rs {
-		_, text, detail, _ := words.Reading(r, v.Now)
-		truth := string(r.Truth)
-		if truth == "" {
-			truth = string(incident.NotKnown)
-		}
-		out = append(out, sub(word, "%s: %s, %s", text, truth, detail))
+		out = append(out, reading(word, r, v))
 	}
 	return out
+}
+
+// reading is one assertion, whether it is true, and what is in its way.
+func reading(word string, r incident.Reading, v cockpit.View) string {
+	_, text, detail, _ := words.ReadingIn(v, r, v.Now)
+	switch r.Truth {
+	case incident.True:
+		detail = "true, " + detail
+	case incident.False:
+		detail = "false: " + detail
+	default:
+		detail = "unknown: " + detail
+	}
+	return sub(word, "%s: %s", text, detail)
 }
 
 // how says which word to type for a step.

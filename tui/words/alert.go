@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
@@ -84,12 +83,7 @@ func steps(v cockpit.View, add func(Level, string, string, string)) {
 		case st.Status == incident.NoLonger:
 			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is NO LONGER TRUE.", title))
 		case Refused(st):
-			against, missing := st.Verdict.Verdict.Count(fence.Contradicting), st.Verdict.Verdict.Count(fence.Missing)
-			why := fmt.Sprintf("%d missing", missing)
-			if against > 0 {
-				why = fmt.Sprintf("%d contradicting, %s", against, why)
-			}
-			add(Warning, Bad, "REFUSED", title+": "+why+". Nothing was sent.")
+			add(Warning, Bad, "REFUSED", title+": "+Refusal(st))
 		}
 	}
 }

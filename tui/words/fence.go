@@ -1,0 +1,303 @@
+package words
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/nodes"
+	"github.com/virtengine/relight/safe"
+)
+
+// Proof is a group of the nine things that must be true before a start.
+type Proof struct {
+	Name  string // CONTRADICTING, MISSING, NOT YET, PROVEN, NOT CHECKED
+	Word  string // of one of its items
+	Mark  string
+	Level Level
+	Items []fence.Item
+}
+
+// Proofs are the items of a verdict in groups, the worst first; empty groups
+// are left out. What is missing and comes by waiting alone is a group of its
+// own, for it asks nothing of anybody.
+func Proofs(v fence.Verdict) []Proof {
+	groups := []Proof{
+		{Name: "CONTRADICTING", Word: "CONTRADICTED", Mark: Bad, Level: Warning},
+		{Name: "MISSING", Word: "UNKNOWN", Mark: Asks, Level: Unknown},
+		{Name: "NOT YET", Word: "NOT YET", Mark: Look, Level: Caution},
+		{Name: "PROVEN", Word: "PROVEN", Mark: Good},
+		{Name: "NOT CHECKED", Word: "NOT CHECKED", Mark: Left},
+	}
+	for _, it := range v.Items {
+		at := 1 // whatever is no known state is missing
+		switch it.State {
+		case fence.Contradicting:
+			at = 0
+		case fence.Proven:
+			at = 3
+		case fence.NotChecked:
+			at = 4
+		default:
+			if comesByWaiting(it) {
+				at = 2
+			}
+		}
+		groups[at].Items = append(groups[at].Items, it)
+	}
+	return slices.DeleteFunc(groups, func(p Proof) bool { return len(p.Items) == 0 })
+}
+
+var counts = regexp.MustCompile(`^([0-9]+) of ([0-9]+) blocks (so far|since)`)
+
+// comesByWaiting says that an item wants only blocks that have not come yet.
+func comesByWaiting(it fence.Item) bool {
+	return it.State == fence.Missing && it.N == 7 && counts.MatchString(it.Text) && !strings.Contains(it.Text, "waiting does not help")
+}
+
+// BriefItem names an item of a verdict in a few words, for narrow windows.
+func BriefItem(it fence.Item) string {
+	name := safe.Short(it.Name, 80)
+	host := ""
+	if before, _, ok := strings.Cut(name, " is on the same chain"); ok {
+		host = before
+	}
+	switch it.N {
+	case 1:
+		return "you command"
+	case 2:
+		return "not jailed"
+	case 3:
+		return strings.TrimSpace(host + " in step")
+	case 4:
+		return "shows another key"
+	case 5:
+		return "others fenced"
+	case 6:
+		return "no sign of life"
+	case 7:
+		return "silence"
+	case 8:
+		return "sign state known"
+	case 9:
+		return "mark high enough"
+	}
+	return name
+}
+
+// FenceQuestion is what the verdict of a step's start answers: "may val-2s sign
+// with key 83C395D1CAB4 (VirtEngine 2)?"
+func FenceQuestion(v cockpit.View, st cockpit.StepView) string {
+	k, name := fenceKey(v, st)
+	host := safe.Line(strings.Join(st.Hosts, ", "))
+	if host == "" {
+		host = "the host"
+	}
+	switch {
+	case k.Address != "":
+		name = safe.Short(k.Address, 12)
+		if k.PublicName != "" {
+			name += " (" + safe.Short(k.PublicName, 30) + ")"
+		}
+	case name == "":
+		return "may " + host + " sign?"
+	}
+	return "may " + host + " sign with key " + name + "?"
+}
+
+// fenceKey is the key that the step's fence judges, and its name.
+func fenceKey(v cockpit.View, st cockpit.StepView) (nodes.Key, string) {
+	b := st.Step.Step.Run
+	if b == nil || b.Fence == "" {
+		return nodes.Key{}, ""
+	}
+	name, isParam := strings.CutPrefix(b.Fence, "$")
+	if isParam {
+		name = v.State.Params[name]
+	}
+	k, _ := v.Snap.Key(name)
+	return k, safe.Short(name, 40)
+}
+
+// Ruling is a verdict in one or two sentences, without its counts.
+func Ruling(v cockpit.View, st cockpit.StepView) string {
+	verdict := st.Verdict.Verdict
+	switch against := verdict.Count(fence.Contradicting); {
+	case verdict.Allow:
+		return Verdict(verdict.Summary)
+	case against > 0:
+		return "Another machine may still sign. One contradiction outweighs everything proven."
+	case verdict.Count(fence.Missing) > 0:
+		return "Another machine may still sign: what is not known counts as yes."
+	}
+	return Verdict(verdict.Summary)
+}
+
+// Change is one thing that would change a verdict.
+type Change struct {
+	Text string // what to do
+	How  string // by what: a command, a key, by hand
+	Note string // what it does
+}
+
+// Changes are what would change the verdict on a step's start, the strongest
+// first. Nothing is offered that the configuration or the runbook does not have.
+func Changes(v cockpit.View, st cockpit.StepView) []Change {
+	var out []Change
+	open := map[int]fence.Item{}
+	for _, it := range st.Verdict.Verdict.Items {
+		if it.State != fence.Proven && it.State != fence.NotChecked {
+			open[it.N] = it
+		}
+	}
+	_, life := open[6]
+	if _, holders := open[5]; holders || life {
+		out = append(out, cutOff(v, st)...)
+	}
+	for _, n := range []int{1, 2, 3, 4, 8, 9, 7} {
+		it, ok := open[n]
+		if !ok {
+			continue
+		}
+		if c := mends(v, st, it); c.Text != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// cutOff are the ways to keep the other holders of the key from signing.
+func cutOff(v cockpit.View, st cockpit.StepView) []Change {
+	var out []Change
+	k, _ := fenceKey(v, st)
+	for _, h := range k.Hosts {
+		if !slices.Contains(st.Hosts, h) {
+			h = safe.Short(h, 40)
+			out = append(out, Change{"Reach " + h + " by its console and fence it there", "by hand, then x", "relight reads it back when x asks again"})
+		}
+	}
+	return out
+}
+
+// mends is what settles one open item.
+func mends(v cockpit.View, st cockpit.StepView, it fence.Item) Change {
+	host := safe.Line(strings.Join(st.Hosts, ", "))
+	switch it.N {
+	case 1:
+		return Change{"Take the command", ":role commander NAME", ""}
+	case 2:
+		if it.State == fence.Contradicting {
+			return Change{"Nothing here: a key that is jailed or banned must not sign", "", ""}
+		}
+		return Change{"A REST endpoint that answers says whether the key is jailed", "r reads again", ""}
+	case 3:
+		return Change{"Let " + host + " catch up with the chain", "wait, then x", ""}
+	case 4:
+		if it.State == fence.Contradicting {
+			return Change{"Look at " + host + ": it shows this key already", "by hand", ""}
+		}
+		return Change{"Get an answer from " + host, "r reads again", ""}
+	case 8:
+		return Change{"Read the sign state of the old host", "its step in the checklist, or by its console", ""}
+	case 9:
+		return Change{"Stage the sign state again, above everything seen", "its step in the checklist", ""}
+	case 7:
+		if !comesByWaiting(it) {
+			return Change{}
+		}
+		m := counts.FindStringSubmatch(it.Text)
+		return Change{"Wait: " + m[1] + " of " + m[2] + " silent blocks are seen" + roughly(v, m[1], m[2]), "wait, then x", ""}
+	}
+	return Change{}
+}
+
+// roughly is how long the blocks still wanted take at the chain's pace.
+func roughly(v cockpit.View, seen, want string) string {
+	var a, b int
+	if _, err := fmt.Sscan(seen+" "+want, &a, &b); err != nil || b <= a {
+		return ""
+	}
+	pace := Pace(v)
+	if pace == 0 {
+		return ""
+	}
+	return ", about " + Dur(time.Duration(b-a)*pace) + " more"
+}
+
+// Pace is how long a block takes, from the silence of the keys that miss; zero
+// when it cannot be told.
+func Pace(v cockpit.View) time.Duration {
+	for _, k := range v.Snap.Keys {
+		if k.MissedStreak >= 10 && !k.StreakOpen && v.Snap.Chain.LastBlock.After(k.StoppedSince) && !k.StoppedSince.IsZero() {
+			return v.Snap.Chain.LastBlock.Sub(k.StoppedSince) / time.Duration(k.MissedStreak)
+		}
+	}
+	return 0
+}
+
+// OverrideWord says whether two people may stand in for the proof.
+func OverrideWord(v fence.Verdict) string {
+	switch {
+	case v.Allow:
+		return ""
+	case v.Offered:
+		return "Override by two people: the silence would allow it, but relight cannot take one yet."
+	case v.Count(fence.Contradicting) > 0:
+		return "Override by two people: not offered while there is any sign of life."
+	}
+	blocks := fence.MinBlocks
+	for _, it := range v.Items {
+		if it.N == 7 {
+			_, _ = fmt.Sscanf(it.Name, "%d blocks in a row", &blocks) // else the fewest ever asked for
+		}
+	}
+	return fmt.Sprintf("Override by two people: not offered before %d silent blocks, with all else proven.", fence.OverrideFactor*max(blocks, fence.MinBlocks))
+}
+
+// allowance is how many blocks in a row a validator of VirtEngine may miss
+// before it is jailed: 95 % of a window of 30,000.
+const allowance = 28500
+
+// WaitingCost is what waiting costs, and what a second signer would; brief is
+// the same in one row.
+func WaitingCost(v cockpit.View, st cockpit.StepView, now time.Time) (long, brief string) {
+	const second, few = " A second signer costs 5 % of the stake and the validator for ever.", " A second signer costs it for ever."
+	k, _ := fenceKey(v, st)
+	pace := Pace(v)
+	if k.MissedStreak <= 0 || k.MissedStreak >= allowance || pace <= 0 {
+		return "Waiting is free: missed blocks cost nothing for about two days." + second, "Waiting costs nothing for about two days." + few
+	}
+	until := now.Add(time.Duration(allowance-k.MissedStreak) * pace)
+	long = fmt.Sprintf("Waiting costs nothing until %s (%s missed blocks; %s so far).", until.UTC().Format("2 Jan 15:04"), Num(allowance), Num(int64(k.MissedStreak))) + second
+	return long, "Waiting costs nothing until " + until.UTC().Format("2 Jan") + "." + few
+}
+
+// Refusal is what a refused start says in one row.
+func Refusal(st cockpit.StepView) string {
+	v := st.Verdict.Verdict
+	var parts []string
+	if n := v.Count(fence.Contradicting); n > 0 {
+		parts = append(parts, Count(n, "thing")+map[bool]string{true: " contradicts", false: " contradict"}[n == 1])
+	}
+	waits := 0
+	for _, it := range v.Items {
+		if comesByWaiting(it) {
+			waits++
+		}
+	}
+	if n := v.Count(fence.Missing) - waits; n > 0 {
+		parts = append(parts, Num(int64(n))+map[bool]string{true: " is missing", false: " are missing"}[n == 1])
+	}
+	if waits > 0 {
+		parts = append(parts, Num(int64(waits))+" comes by waiting")
+	}
+	host := safe.Line(strings.Join(st.Hosts, ", "))
+	if host == "" {
+		host = "any host"
+	}
+	return strings.Join(parts, ", ") + ". Nothing was sent to " + host + "."
+}
