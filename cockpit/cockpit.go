@@ -29,6 +29,8 @@ type Cockpit struct {
 	record  Record
 	snap    nodes.Snapshot
 	trail   trail
+	asked   map[string]time.Time // host -> when it was last read
+	aside   map[string]bool      // what is under way beside the looks
 	seen    map[string]time.Time // alert kind -> since when
 	quiet   map[string]bool      // quieted before a declaration
 	outputs []Output
@@ -57,7 +59,7 @@ func New(o Options) *Cockpit {
 		every = 2 * time.Second
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, quiet: map[string]bool{},
+	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, asked: map[string]time.Time{}, aside: map[string]bool{}, quiet: map[string]bool{},
 		stops: map[string]context.CancelFunc{}, shell: map[string]incident.Reading{}, rendered: map[string]rendering{},
 		changed: make(chan struct{}), closing: cancel, ctx: ctx}
 }
@@ -106,9 +108,19 @@ func (c *Cockpit) Run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, c.closing)
 	defer stop()
 	// Tokens before goroutines: time must not move before both have begun.
-	looks, ticks := c.clk.Busy(), c.clk.Busy()
-	c.wg.Add(2)
-	go c.loop(looks, c.every, c.look)
+	hosts, looks, ticks := c.clk.Busy(), c.clk.Busy(), c.clk.Busy()
+	c.wg.Add(3)
+	go c.loop(hosts, c.every, c.readHosts)
+	go func() {
+		// At one time of a rehearsal the hosts come first, always; elsewhere this
+		// waits for nothing.
+		if c.clk.Wait(c.ctx, 0) != nil {
+			looks()
+			c.wg.Done()
+			return
+		}
+		c.loop(looks, c.every, c.look)
+	}()
 	go c.loop(ticks, time.Second, c.tick)
 	<-c.ctx.Done()
 	c.wg.Wait()

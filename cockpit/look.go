@@ -20,47 +20,68 @@ const (
 	hostSilent = 15 * time.Second
 )
 
-// look is one round of watching: nodes always, hosts now and then; then what
-// was seen is put to the rules.
-func (c *Cockpit) look(ctx context.Context) {
+// look is one round of watching the nodes. Hosts are read beside it: one that
+// hangs must not hold back what the others show.
+func (c *Cockpit) look(ctx context.Context) { c.lookNow(ctx, nil) }
+
+// readHosts begins to read the hosts whose turn it is, each for itself, and
+// does not wait for them: what they say is in the next look. A host is asked
+// again only when its last answer is there.
+func (c *Cockpit) readHosts(ctx context.Context) {
 	now := c.clk.Now()
 	c.mu.Lock()
-	var stale []string // hosts whose turn it is
-	every := hostCalm
-	if c.state.Open() {
-		every = hostEvery
-	}
-	for _, h := range c.hostsLocked() {
-		f, ok := c.snap.Host(h)
-		wait := every
+	defer c.mu.Unlock()
+	begun := false
+	for host, every := range c.turnsLocked() {
+		f, ok := c.snap.Host(host)
 		if ok && f.Reachable == nodes.False {
-			wait = max(wait, hostSilent) // asking it costs a whole timeout
+			every = max(every, hostSilent) // asking it costs a whole timeout
 		}
-		if !ok || now.Sub(f.At) >= wait {
-			stale = append(stale, h)
+		if at, asked := c.asked[host]; asked && now.Sub(at) < every {
+			continue
+		}
+		if c.asideLocked("host "+host, func() { c.o.Watcher.LookHosts(ctx, now, []string{host}) }) {
+			c.asked[host], begun = now, true
 		}
 	}
 	key, watched := c.o.Fleet.Key(c.state.Params["key"])
-	c.mu.Unlock()
-	if len(stale) > 0 && watched {
-		outside := c.readOutside(ctx, key, "")
-		c.mu.Lock()
-		c.trail.keepOutside(outside)
-		c.mu.Unlock()
+	if begun && watched {
+		c.asideLocked("outside", func() {
+			outside := c.readOutside(ctx, key, "")
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.trail.keepOutside(outside)
+		})
 	}
-	c.lookNow(ctx, stale)
 }
 
-// lookNow reads all nodes and the named hosts, and puts what is seen to the
+// asideLocked does f beside everything else, unless it is under way already.
+// The token keeps the time of a rehearsal still until it is done.
+func (c *Cockpit) asideLocked(what string, f func()) bool {
+	if c.aside[what] {
+		return false
+	}
+	c.aside[what] = true
+	done := c.clk.Busy()
+	c.wg.Go(func() {
+		defer done()
+		f()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.aside, what)
+	})
+	return true
+}
+
+// lookNow reads the named hosts and all nodes, and puts what is seen to the
 // rules.
 func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
+	if len(hosts) > 0 {
+		c.o.Watcher.LookHosts(ctx, c.clk.Now(), hosts)
+	}
 	c.looking.Lock()
 	defer c.looking.Unlock()
-	now := c.clk.Now()
-	if len(hosts) > 0 {
-		c.o.Watcher.LookHosts(ctx, now, hosts)
-	}
-	snap := c.o.Watcher.Look(ctx, now)
+	snap := c.o.Watcher.Look(ctx, c.clk.Now())
 	if ctx.Err() != nil {
 		return
 	}
@@ -74,8 +95,27 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	c.publishLocked()
 }
 
-// hostsLocked are the hosts that matter: all holders of keys, and what the
-// parameters name.
+// turnsLocked are the hosts to read and how often: those that matter to the
+// open incident often, every other holder of a key seldom.
+func (c *Cockpit) turnsLocked() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, k := range c.o.Fleet.Keys {
+		for _, h := range k.Hosts {
+			if _, ok := c.o.Fleet.Host(h); ok {
+				out[h] = hostCalm
+			}
+		}
+	}
+	if c.state.Open() {
+		for _, h := range c.hostsLocked() {
+			out[h] = hostEvery
+		}
+	}
+	return out
+}
+
+// hostsLocked are the hosts that matter: the holders of the key, or of every
+// key that can move, and what the parameters name.
 func (c *Cockpit) hostsLocked() []string {
 	var out []string
 	add := func(h string) {

@@ -29,7 +29,7 @@ type eyes struct {
 	watch *nodes.Watcher
 }
 
-func newEyes(t *testing.T) *eyes {
+func newEyes(t *testing.T, change ...func(*config.Fleet)) *eyes {
 	t.Helper()
 	l := newLab(t, nil)
 	path := filepath.Join(l.dir, "relight.toml")
@@ -39,6 +39,9 @@ func newEyes(t *testing.T) *eyes {
 	c, err := config.Load(path, config.Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(&c.Drill)
 	}
 	e := &eyes{lab: l, fleet: c.Drill, pool: ssh.NewPool(ssh.Options{Dial: l.Dial}), to: map[string]ssh.Target{}}
 	n := nodes.Fleet{ChainID: e.fleet.Chain.ID, BlockTime: e.fleet.Chain.BlockTime, ConsPrefix: e.fleet.Chain.Prefix + "valcons"}
