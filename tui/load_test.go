@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/virtengine/relight/actions"
 	relightssh "github.com/virtengine/relight/actions/ssh"
 	"github.com/virtengine/relight/checklists"
@@ -134,6 +136,14 @@ func (s *storm) book() (checklists.Book, error) {
 	return book, nil
 }
 
+// running is how many actions run.
+func (s *storm) running() int {
+	if s.every == 0 {
+		return 0
+	}
+	return stormSteps
+}
+
 // cockpit is a real one above the storm, with the incident declared and
 // actions running.
 func (s *storm) cockpit(tb testing.TB, running int) *cockpit.Cockpit {
@@ -171,40 +181,71 @@ type typed struct {
 	lost int
 }
 
-// notes types notes of letters that stand nowhere else on the screen, n letters
-// each, at random times; every one has to reach the screen and the record.
-func (w *wire) notes(c *cockpit.Cockpit, r *rand.Rand, notes, letters int, a, b time.Duration) typed {
-	w.tb.Helper()
-	var out typed
-	for range notes {
-		var text []rune
-		for _, k := range r.Perm(64)[:letters] {
-			text = append(text, 'А'+rune(k))
-		}
-		from := w.came()
-		w.press("i")
-		sent := make([]time.Time, letters)
-		for k, l := range text {
-			pause(r, a, b)
-			sent[k] = w.press(string(l))
-		}
-		w.await(string(text[letters-1]), from)
-		for k, l := range text {
-			end, at, ok := w.find(string(l), from)
-			if !ok {
-				out.lost++
-				continue
-			}
-			from = end
-			out.took = append(out.took, at.Sub(sent[k]))
-		}
-		w.press("\r")
-		if !recorded(c, string(text)) {
-			out.lost++
-			w.tb.Errorf("the note %q is not in the record", string(text))
-		}
+func (t *typed) add(o typed) { t.took, t.lost = append(t.took, o.took...), t.lost+o.lost }
+
+func (t typed) report(b *testing.B) {
+	b.Helper()
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(ms(t.took.at(0.5)), "p50-ms")
+	b.ReportMetric(ms(t.took.at(0.99)), "p99-ms")
+	b.ReportMetric(float64(len(t.took)), "keys-seen")
+	b.ReportMetric(float64(t.lost), "keys-lost")
+}
+
+// alphabet is a permutation of letters that stand nowhere else on the screen.
+func alphabet(r *rand.Rand, n int) []rune {
+	var out []rune
+	for _, k := range r.Perm(64)[:n] {
+		out = append(out, 'А'+rune(k))
 	}
 	return out
+}
+
+// letters types n letters at random times into the field that is open.
+func (w *wire) letters(r *rand.Rand, n int, a, b time.Duration) typed {
+	w.tb.Helper()
+	out, _ := w.spell(r, alphabet(r, n), a, b)
+	return out
+}
+
+func (w *wire) spell(r *rand.Rand, text []rune, a, b time.Duration) (typed, string) {
+	w.tb.Helper()
+	var out typed
+	from := w.came()
+	sent := make([]time.Time, len(text))
+	for k, l := range text {
+		pause(r, a, b)
+		sent[k] = w.press(string(l))
+	}
+	w.await(string(text[len(text)-1]), from)
+	for k, l := range text {
+		end, at, ok := w.find(string(l), from)
+		if !ok {
+			out.lost++
+			continue
+		}
+		from = end
+		out.took = append(out.took, at.Sub(sent[k]))
+	}
+	return out, string(text)
+}
+
+// notes writes notes of n letters each into the record; every letter has to
+// reach the screen and the record.
+func (w *wire) notes(c *cockpit.Cockpit, r *rand.Rand, notes, n int, a, b time.Duration) typed {
+	w.tb.Helper()
+	var all typed
+	for range notes {
+		w.press("i")
+		got, text := w.spell(r, alphabet(r, n), a, b)
+		all.add(got)
+		w.press("\r")
+		if !recorded(c, text) {
+			all.lost++
+			w.tb.Errorf("the note %q is not in the record", text)
+		}
+	}
+	return all
 }
 
 // recorded waits until a note is in the record.
@@ -231,7 +272,7 @@ func recorded(c *cockpit.Cockpit, text string) bool {
 func TestNoKeyIsLost(t *testing.T) {
 	s := newStorm(1000, 100<<10)
 	c := s.cockpit(t, stormSteps)
-	w := newWire(t, 120, 40, line16{})
+	w := newWire(t, 120, 40, slowLine{})
 	w.show(c, Options{})
 	got := w.notes(c, rand.New(rand.NewPCG(1, 2)), 3, 40, 0, 20*time.Millisecond)
 	if got.lost > 0 || len(got.took) != 120 {
@@ -239,31 +280,56 @@ func TestNoKeyIsLost(t *testing.T) {
 	}
 }
 
-// BenchmarkKeyToFrame is the time from a key to the letter on the terminal.
+// BenchmarkKeyToFrame is the time from a key to its letter on the terminal: in
+// the smallest Bubble Tea program, in a calm cockpit, and while a thousand nodes
+// change four times a second and fifty actions print a megabyte a second each.
 func BenchmarkKeyToFrame(b *testing.B) {
-	for _, x := range []struct {
-		name         string
-		nodes, rate  int
-		running      int
-		notes, count int
-	}{
-		{"calm", 5, 0, 0, 4, 60},
-		{"storm", 1000, 1 << 20, stormSteps, 5, 60},
-	} {
-		b.Run(x.name, func(b *testing.B) {
-			s := newStorm(x.nodes, x.rate)
-			c := s.cockpit(b, x.running)
-			w := newWire(b, 120, 40, line16{})
+	b.Run("minimal", func(b *testing.B) {
+		w := newWire(b, 120, 40, slowLine{})
+		w.runs(func(ctx context.Context) error {
+			_, err := tea.NewProgram(echo(""), tea.WithContext(ctx), tea.WithInput(w.near), tea.WithOutput(w.near)).Run()
+			return err
+		})
+		w.await("typed", 0)
+		var all typed
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 4 {
+			all.add(w.letters(r, 60, keyFrom, keyTo))
+			w.press("\r")
+		}
+		all.report(b)
+	})
+	for name, s := range map[string]*storm{"calm": newStorm(5, 0), "storm": newStorm(1000, 1<<20)} {
+		b.Run(name, func(b *testing.B) {
+			c := s.cockpit(b, s.running())
+			w := newWire(b, 120, 40, slowLine{})
 			w.show(c, Options{})
 			start, before := time.Now(), s.spat.Load()
-			got := w.notes(c, rand.New(rand.NewPCG(1, 2)), x.notes, x.count, 10*time.Millisecond, 90*time.Millisecond)
-			rate := float64(s.spat.Load()-before) / time.Since(start).Seconds()
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(ms(got.took.at(0.5)), "p50-ms")
-			b.ReportMetric(ms(got.took.at(0.99)), "p99-ms")
-			b.ReportMetric(float64(len(got.took)), "keys-seen")
-			b.ReportMetric(float64(got.lost), "keys-lost")
-			b.ReportMetric(rate/(1<<20), "printed-MB/s")
+			w.notes(c, rand.New(rand.NewPCG(1, 2)), 5, 60, keyFrom, keyTo).report(b)
+			b.ReportMetric(float64(s.spat.Load()-before)/time.Since(start).Seconds()/(1<<20), "printed-MB/s")
 		})
 	}
+}
+
+// Between two keys lies a random while between these.
+const keyFrom, keyTo = 10 * time.Millisecond, 90 * time.Millisecond
+
+// echo shows what is typed; Enter empties it.
+type echo string
+
+func (echo) Init() tea.Cmd { return nil }
+
+func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		if e += echo(k.Text); k.Text == "" {
+			e = ""
+		}
+	}
+	return e, nil
+}
+
+func (e echo) View() tea.View {
+	v := tea.NewView("typed: " + string(e))
+	v.AltScreen = true
+	return v
 }

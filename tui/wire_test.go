@@ -29,7 +29,7 @@ type wire struct {
 	more   chan struct{} // closed and replaced when something came
 
 	keys chan delayed // to the program, in order
-	line line16
+	line slowLine
 }
 
 // piece says when the bytes up to an offset had come.
@@ -38,9 +38,9 @@ type piece struct {
 	at  time.Time
 }
 
-// line16 is a slow line: how many bytes a second it carries towards the person
+// slowLine is a slow line: how many bytes a second it carries towards the person
 // and how long each way takes. The zero value is no line at all.
-type line16 struct {
+type slowLine struct {
 	rate  int
 	delay time.Duration
 }
@@ -50,7 +50,7 @@ type delayed struct {
 	at time.Time // not before
 }
 
-func newWire(tb testing.TB, cols, rows uint16, l line16) *wire {
+func newWire(tb testing.TB, cols, rows uint16, l slowLine) *wire {
 	tb.Helper()
 	far, near, err := pty.Open()
 	if err != nil {
@@ -80,7 +80,10 @@ func (w *wire) read(out chan<- delayed) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := w.far.Read(buf)
-		if n > 0 {
+		switch {
+		case n > 0 && w.line.rate == 0:
+			w.keep(buf[:n])
+		case n > 0:
 			out <- delayed{append([]byte(nil), buf[:n]...), time.Now()}
 		}
 		if err != nil {
@@ -96,10 +99,6 @@ const packet = 128
 func (w *wire) carry(out <-chan delayed) {
 	var free time.Time // when the line has carried all before
 	for d := range out {
-		if w.line.rate == 0 {
-			w.keep(d.b)
-			continue
-		}
 		if free.Before(d.at) {
 			free = d.at
 		}
@@ -124,16 +123,24 @@ func (w *wire) keep(b []byte) {
 func (w *wire) write() {
 	for d := range w.keys {
 		<-time.After(time.Until(d.at))
-		if _, err := w.far.Write(d.b); err != nil {
-			w.tb.Errorf("a key did not reach the terminal: %v", err)
-		}
+		w.reach(d.b)
+	}
+}
+
+func (w *wire) reach(b []byte) {
+	if _, err := w.far.Write(b); err != nil {
+		w.tb.Errorf("a key did not reach the terminal: %v", err)
 	}
 }
 
 // press sends keys and says when.
 func (w *wire) press(s string) time.Time {
 	now := time.Now()
-	w.keys <- delayed{[]byte(s), now.Add(w.line.delay)}
+	if w.line.delay == 0 {
+		w.reach([]byte(s))
+	} else {
+		w.keys <- delayed{[]byte(s), now.Add(w.line.delay)}
+	}
 	return now
 }
 
@@ -189,21 +196,23 @@ func (w *wire) tail() []byte {
 	return slices.Clone(w.got[max(0, len(w.got)-400):])
 }
 
-// show runs the screen on the wire until the test ends, and waits for its
-// badge. stop ends it before.
-func (w *wire) show(c Cockpit, o Options) (stop func()) {
-	w.tb.Helper()
+// runs runs a program on the wire until the test ends.
+func (w *wire) runs(program func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	over := make(chan struct{})
-	o.In, o.Out, o.Quiet = w.near, w.near, true
 	go func() {
 		defer close(over)
-		_ = Run(ctx, c, o) // ended from outside, as meant
+		_ = program(ctx) // ended from outside, as meant
 	}()
-	stop = func() { cancel(); <-over }
-	w.tb.Cleanup(stop)
+	w.tb.Cleanup(func() { cancel(); <-over })
+}
+
+// show runs the screen on the wire until the test ends, and waits for it.
+func (w *wire) show(c Cockpit, o Options) {
+	w.tb.Helper()
+	o.In, o.Out, o.Quiet = w.near, w.near, true
+	w.runs(func(ctx context.Context) error { return Run(ctx, c, o) })
 	w.await(" UTC", 0)
-	return stop
 }
 
 // pause waits a random while between a and b, so that keys come at no phase of
@@ -221,3 +230,56 @@ func (s spread) at(part float64) time.Duration {
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// BenchmarkTicking is what fifty nodes send over the wire that all change four
+// times a second: folded, as the pane shows what is normal, and each in a row of
+// its own.
+func BenchmarkTicking(b *testing.B) {
+	for _, x := range []struct{ name, keys string }{{"folded", "2"}, {"listed", "2zo\x0c"}} {
+		b.Run(x.name, func(b *testing.B) {
+			w := newWire(b, 120, 80, slowLine{})
+			w.show(newStorm(50, 0).cockpit(b, 0), Options{})
+			for _, k := range x.keys {
+				w.press(string(k))
+			}
+			if x.name == "listed" {
+				w.await("node-048", 0)
+			}
+			<-time.After(time.Second)
+			before, start := w.came(), time.Now()
+			<-time.After(10 * time.Second)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(w.came()-before)/time.Since(start).Seconds(), "B/s")
+		})
+	}
+}
+
+// BenchmarkSlowLine is the time from a key to its effect over a line of 16 kB a
+// second with 150 ms each way, while fifty nodes change four times a second.
+func BenchmarkSlowLine(b *testing.B) {
+	const trip = 300 * time.Millisecond
+	c := newStorm(50, 0).cockpit(b, 0)
+	w := newWire(b, 120, 40, slowLine{rate: 16_000, delay: trip / 2})
+	w.show(c, Options{})
+	r := rand.New(rand.NewPCG(1, 2))
+	b.Run("letter", func(b *testing.B) {
+		got := w.notes(c, r, 3, 40, 20*time.Millisecond, 300*time.Millisecond)
+		got.report(b)
+		b.ReportMetric(float64(got.took.at(0.99))/float64(trip), "p99-round-trips")
+	})
+	b.Run("cursor", func(b *testing.B) {
+		var got typed
+		before := w.came()
+		const keys = 20
+		for i := range keys {
+			from := w.came()
+			sent := w.press("jk"[i/10 : i/10+1])
+			_, at := w.await("▶", from)
+			got.took = append(got.took, at.Sub(sent))
+			pause(r, 100*time.Millisecond, 400*time.Millisecond)
+		}
+		got.report(b)
+		b.ReportMetric(float64(got.took.at(0.99))/float64(trip), "p99-round-trips")
+		b.ReportMetric(float64(w.came()-before)/keys, "B/key")
+	})
+}
