@@ -5,11 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/virtengine/relight/actions"
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/journal"
 )
@@ -42,18 +42,7 @@ func (c *helm) declare(book checklists.Book, params map[string]string) error {
 	if err := c.claim(keys); err != nil {
 		return err
 	}
-	open, _, err := openRecords(c.dir)
-	if err != nil {
-		return err
-	}
-	for _, other := range open {
-		for _, k := range reaches(other.state.Book, other.state.Params, c.fleet) {
-			if slices.ContainsFunc(keys, func(mine config.Key) bool { return mine.Address == k.Address }) {
-				return keyIsOpen(k.Name, other.id)
-			}
-		}
-	}
-	return nil
+	return c.free(keys)
 }
 
 // writes says which record is written from now on.
@@ -111,42 +100,10 @@ func (c *helm) claim(keys []config.Key) error {
 	return nil
 }
 
-// reaches are the keys that a runbook with these parameters can act on: those
-// it names, and those of the hosts it runs something on. A script that runs on
-// this machine may reach anything.
+// reaches are the keys that a runbook with these parameters can act on.
 func reaches(book checklists.Book, params map[string]string, f config.Fleet) []config.Key {
-	fill := func(v string) string {
-		if name, ok := strings.CutPrefix(v, "$"); ok {
-			return params[name]
-		}
-		return v
-	}
-	var hosts, named []string
-	for _, p := range book.Params {
-		if p.Type == "key" {
-			named = append(named, params[p.Name])
-		}
-	}
-	for _, st := range checklists.Plan(book) {
-		for _, b := range []*checklists.Block{st.Step.Run, st.Step.Undo} {
-			if b == nil {
-				continue
-			}
-			hosts = append(hosts, fill(b.Host))
-			for _, h := range f.Hosts {
-				if b.Group != "" && slices.Contains(h.Groups, fill(b.Group)) {
-					hosts = append(hosts, h.Name)
-				}
-			}
-		}
-	}
-	out := keysOn(hosts, f)
-	for _, k := range f.Keys {
-		if slices.Contains(named, k.Name) && !slices.ContainsFunc(out, func(o config.Key) bool { return o.Address == k.Address }) {
-			out = append(out, k)
-		}
-	}
-	return out
+	names := cockpit.Reaches(book, params, f)
+	return slices.DeleteFunc(slices.Clone(f.Keys), func(k config.Key) bool { return !slices.Contains(names, k.Name) })
 }
 
 // keysOn are the keys that one of the hosts holds or may come to hold.

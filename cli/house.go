@@ -79,6 +79,13 @@ func build(p plan) (house, error) {
 	w := nodes.New(seen(p.fleet), r, r, eyes)
 	id, secrets := p.id, secretsOf(p.fleet)
 	cmd := &helm{dir: p.dir, fleet: p.fleet, live: !p.drill, held: map[string]*os.File{}}
+	// The built-in fleet lives in this process: nobody else could fly on it.
+	var other func(time.Time, checklists.Book, map[string]string) (string, cockpit.Record, error)
+	if p.dial == nil {
+		other = func(now time.Time, b checklists.Book, params map[string]string) (string, cockpit.Record, error) {
+			return cmd.other(p, now, b, params)
+		}
+	}
 	c := cockpit.New(cockpit.Options{
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
@@ -97,6 +104,7 @@ func build(p plan) (house, error) {
 			cmd.writes(j)
 			return name, j, nil
 		},
+		OpenOther: other, Past: (&archive{dir: p.dir, shelf: newShelf(p.library, p.fleet), drill: p.drill}).past,
 	})
 	return house{Cockpit: c, params: p.params, helm: cmd, reach: r, watch: w, secrets: secrets}, nil
 }

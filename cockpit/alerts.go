@@ -205,39 +205,6 @@ func diskAlerts(s nodes.Snapshot) []Alert {
 	return out
 }
 
-// offer is the declaration that fits the first alert that a runbook answers.
-func (c *Cockpit) offerLocked(alerts []Alert) *Offer {
-	for _, a := range alerts {
-		key, ok := strings.CutPrefix(a.Kind, "key-silent ")
-		if !ok {
-			continue
-		}
-		k, known := c.o.Fleet.Key(key)
-		if !known {
-			continue
-		}
-		o := &Offer{Runbook: "single-validator-failover", Severity: "sev3", Onset: a.Since,
-			Title: fmt.Sprintf("%s signs no blocks since %s UTC", key, a.Since.Format("15:04:05")), Params: map[string]string{"key": key}}
-		if h := c.signer(k); h != "" {
-			o.Params["failed"] = h
-		}
-		for _, h := range k.Standbys {
-			if h != o.Params["failed"] {
-				o.Params["standby"] = h
-				break
-			}
-		}
-		if c.o.Runbook != "" {
-			o.Runbook = c.o.Runbook
-		}
-		for p, v := range c.o.Params {
-			o.Params[p] = v
-		}
-		return o
-	}
-	return nil
-}
-
 // noteAlertsLocked remembers since when each alert stands.
 func (c *Cockpit) noteAlertsLocked() {
 	now := map[string]time.Time{}

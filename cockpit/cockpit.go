@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
@@ -31,6 +32,8 @@ type Cockpit struct {
 	trail   trail
 	asked   map[string]time.Time // host -> when it was last read
 	aside   map[string]bool      // what is under way beside the looks
+	away    *absence             // since when nobody had watched, after a resume
+	past    past
 	seen    map[string]time.Time // alert kind -> since when
 	quiet   map[string]bool      // quieted before a declaration
 	outputs []Output
@@ -77,7 +80,10 @@ func (c *Cockpit) Resume(r Record, entries []journal.Entry, person string) error
 	if !c.state.Open() {
 		return nil
 	}
-	return c.decideLocked(incident.Reopen{By: person})
+	c.away = back(len(entries), entries[len(entries)-1].At, c.clk.Now())
+	err = c.decideLocked(incident.Reopen{By: person})
+	c.away.events = len(c.log)
+	return err
 }
 
 // Decode turns the lines of a record into events.
@@ -108,8 +114,9 @@ func (c *Cockpit) Run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, c.closing)
 	defer stop()
 	// Tokens before goroutines: time must not move before both have begun.
-	hosts, looks, ticks := c.clk.Busy(), c.clk.Busy(), c.clk.Busy()
-	c.wg.Add(3)
+	hosts, looks, ticks, recalls := c.clk.Busy(), c.clk.Busy(), c.clk.Busy(), c.clk.Busy()
+	c.wg.Add(4)
+	go c.loop(recalls, pastEvery, c.recall)
 	go c.loop(hosts, c.every, c.readHosts)
 	go func() {
 		// At one time of a rehearsal the hosts come first, always; elsewhere this
@@ -190,6 +197,10 @@ func (c *Cockpit) decideLocked(cmd incident.Command) error {
 		c.log = append(c.log, r)
 		c.startLocked(r)
 	}
+	if !c.state.Open() {
+		c.away = nil
+		c.effect(c.recall)
+	}
 	if c.o.Observe != nil {
 		c.o.Observe(c.state)
 	}
@@ -262,6 +273,19 @@ type Declaration struct {
 	Params                   map[string]string
 	Onset                    time.Time
 	Roles                    map[string]string
+	// Alert is the kind of the alert it answers; "" for none. Only a second
+	// incident needs it.
+	Alert string
+}
+
+// command is a declaration as the rules want it.
+func (c *Cockpit) command(id string, d Declaration, book checklists.Book, params map[string]string, seen []incident.Alarm) incident.Declare {
+	if d.Severity == "" {
+		d.Severity = book.Severity
+	}
+	return incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
+		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,
+		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Poster.Drives), Roles: d.Roles, Alarms: seen}
 }
 
 // Declare opens an incident and its record.
@@ -289,13 +313,7 @@ func (c *Cockpit) Declare(d Declaration) error {
 	}
 	old := c.record
 	c.record, c.state, c.log, c.outputs = r, incident.State{}, nil, nil
-	if d.Severity == "" {
-		d.Severity = book.Severity
-	}
-	err = c.decideLocked(incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
-		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,
-		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Poster.Drives), Roles: d.Roles,
-		Alarms: c.alarmsLocked()})
+	err = c.decideLocked(c.command(id, d, book, params, c.alarmsLocked()))
 	if err != nil {
 		r.Close()
 		c.record = old

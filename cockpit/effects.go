@@ -170,6 +170,8 @@ func (c *Cockpit) startLocked(r incident.Recorded) {
 		run, stop := context.WithCancel(c.ctx)
 		c.stops[r.ID] = stop
 		c.effect(func(context.Context) { c.runJob(run, r.ID, *b, e) })
+	case incident.CutOrdered:
+		c.effect(func(ctx context.Context) { c.runCut(ctx, r.ID, e) })
 	case incident.StepStopped:
 		if stop := c.stops[e.Effect]; stop != nil {
 			stop()

@@ -90,6 +90,7 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	snap.Since = c.state.Declared
 	c.snap = snap
 	c.trail.follow(snap, c.o.Fleet)
+	c.away.follow(snap)
 	c.noteAlertsLocked()
 	c.observeLocked()
 	c.publishLocked()

@@ -2,7 +2,6 @@ package cockpit
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
@@ -19,23 +18,18 @@ func (c *Cockpit) readOutside(ctx context.Context, k config.Key, target string) 
 		if !ok || name == target {
 			continue
 		}
-		for _, way := range []struct {
-			class         fence.Class
-			command, want string
-		}{{fence.Power, h.Power.State, "off"}, {fence.Network, h.Isolate.State, "on"}} {
+		for _, way := range waysOut(h) {
 			if way.command == "" {
 				continue
 			}
-			text, err := c.o.Runner.Outside(ctx, way.command)
+			p, err := c.readBack(ctx, way)
 			if err != nil {
 				continue // no answer proves nothing
 			}
-			words := strings.Fields(text)
-			held := len(words) > 0 && words[len(words)-1] == way.want
-			if known, ok := out[name]; ok && (known.V.Held || !held) {
+			if known, ok := out[name]; ok && (known.V.Held || !p.Held) {
 				continue // the stronger class stands first
 			}
-			out[name] = fence.Saw(fence.Proof{Class: way.class, Held: held, Text: strings.Join(words, " ")}, c.clk.Now(), string(way.class)+" of "+name)
+			out[name] = fence.Saw(p, c.clk.Now(), string(way.class)+" of "+name)
 		}
 	}
 	return out

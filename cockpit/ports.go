@@ -24,8 +24,9 @@ type Runner interface {
 	Read(ctx context.Context, host, script string, env []Var) (exit int, output string, err error)
 	// Output is Read for what it printed; another exit than 0 is an error.
 	Output(ctx context.Context, host, script string, env []Var) (string, error)
-	// Outside runs one of the configuration's commands that read a fence back
-	// from outside a host, and gives what it printed; exit 0 or an error.
+	// Outside runs one of the configuration's commands that cut a host off from
+	// outside, or read that back, on this machine, and gives what it printed;
+	// exit 0 or an error. In a rehearsal it reaches nothing that is live.
 	Outside(ctx context.Context, command string) (string, error)
 }
 
@@ -105,6 +106,13 @@ type Options struct {
 	// OpenRecord opens a new record for an incident declared now on that
 	// runbook and names it. It refuses what somebody else commands.
 	OpenRecord func(now time.Time, book checklists.Book, params map[string]string) (id string, r Record, err error)
+	// OpenOther opens the record of a second incident, which somebody else will
+	// command. It refuses one that reaches a key of the first, or of another that
+	// is open. nil: this fleet has one cockpit.
+	OpenOther func(now time.Time, book checklists.Book, params map[string]string) (id string, r Record, err error)
+	// Past reads what else lies in the journal, and what is to be rehearsed or
+	// read again. It does I/O; nil: nothing is known.
+	Past func(ctx context.Context, now time.Time) ([]Other, []Review, error)
 	// Screen refuses a script that must not reach a host with a live key.
 	Screen  func(script string) error
 	Every   time.Duration // between looks; 0: 2 s

@@ -27,10 +27,12 @@ func (c *Cockpit) View() View {
 	if c.record != nil {
 		v.Head, v.Record = c.record.Head(), c.record.Dir()
 	}
+	v.Others, v.Reviews = c.past.without(c.state.ID), c.past.reviews
 	if !c.state.Open() {
-		v.Offer = c.offerLocked(v.Alerts)
+		v.Offer = firstOffer(v.Alerts)
 		return v
 	}
+	v.Away = c.awayLocked()
 	for _, st := range c.state.Steps {
 		v.Steps = append(v.Steps, c.stepViewLocked(st))
 	}
@@ -50,6 +52,7 @@ func (c *Cockpit) alertsLocked() []Alert {
 			out[i].Since = since
 		}
 		out[i].Quiet = c.quiet[out[i].Kind]
+		out[i].Offer = c.offerLocked(out[i])
 		for _, a := range c.state.Alarms {
 			if a.Kind == out[i].Kind && a.Quiet {
 				out[i].Quiet = true
@@ -119,6 +122,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	if st.Status == incident.NoLonger {
 		v.NoLonger = st.At
 	}
+	v.Cuts = c.cutsLocked(st)
 	v.Stoppable = c.state.Stoppable(st)
 	v.Undoable = st.Step.Undo != nil && (st.Status == incident.Done || st.Status == incident.Failed || st.Status == incident.TimedOut)
 	return v

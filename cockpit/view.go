@@ -24,7 +24,13 @@ type View struct {
 	Snap   nodes.Snapshot
 	Alerts []Alert // what is wrong now, the worst first; also before a declaration
 
-	Offer   *Offer // no incident is open and something is wrong: what to declare
+	Offer *Offer // no incident is open and something is wrong: what to declare
+	// Away is the stretch before this cockpit took the incident up; nil when it
+	// declared it. Others are further incidents of the journal and Reviews what
+	// is to be rehearsed or read again; both as of a moment ago.
+	Away    *Away
+	Others  []Other
+	Reviews []Review
 	Steps   []StepView
 	Current string       // id of the step to do next; "" when none
 	Choices []ChoiceView // options that wait for a decision, and those taken
@@ -52,6 +58,9 @@ type Alert struct {
 	Answer     incident.AlarmAnswer
 	AnswerNote string
 	Asks       bool
+	// Offer is the declaration that fits it; nil when no runbook answers it, or
+	// when it is about a key that the open incident commands.
+	Offer *Offer
 }
 
 // Offer is a declaration with every field filled from what is seen.
@@ -79,6 +88,8 @@ type StepView struct {
 	// never was. What contradicts a done action stands in Step.Otherwise, since
 	// Step.Doubted; incident.Answer settles it.
 	NoLonger time.Time
+	// Cuts are the ways to cut a host off that would help this step.
+	Cuts []Cut
 	// Stoppable says that its action runs and may be stopped.
 	Stoppable bool
 }

@@ -71,7 +71,9 @@ const SilentKey = "key-silent "
 func ownAlarms(d Declare) []Event {
 	var events []Event
 	for _, a := range d.Alarms {
-		a.Answer = AlarmOwn
+		if a.Answer == "" {
+			a.Answer = AlarmOwn
+		}
 		events = append(events, AlarmRaised{Alarm: a})
 	}
 	return events

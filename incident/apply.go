@@ -25,6 +25,8 @@ func Apply(s State, r Recorded) State {
 		return applyHostEnded(s, e, r.At)
 	case StepMoved:
 		return applyMoved(s, e, r.At)
+	case CutOrdered, CutEnded:
+		return applyCut(s, e, r)
 	case StepDoubted, StepUpheld:
 		return applyDoubt(s, e, r.At)
 	case CheckRead:

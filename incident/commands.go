@@ -28,8 +28,8 @@ type Declare struct {
 	Targets  []Clock           `json:"targets,omitempty"` // RTO, RPO and source by Component, from the configuration
 	Says     []Say             `json:"says,omitempty"`    // the plan of the configuration
 	Roles    map[string]string `json:"roles,omitempty"`
-	// Alarms are the conditions seen as it is declared: they are its own, and
-	// recorded as events of their own.
+	// Alarms are the conditions seen as it is declared, recorded as events of
+	// their own: those that bring no answer are its own.
 	Alarms []Alarm `json:"-"`
 }
 
@@ -168,6 +168,22 @@ type Stop struct{ Step, By, Confirm string }
 // StopWord is what must be typed to stop an action.
 const StopWord = "stop"
 
+// CutHost cuts a host off from outside. Known says that the configuration has a
+// command for it; Confirm is the typed name of the host.
+type CutHost struct {
+	Host, How, By, Confirm string
+	Known                  bool
+}
+
+// CutResult is how a cut ended: Failed says why its command did, Held what was
+// read back after it, Text the words of that.
+type CutResult struct {
+	Cut    string
+	Failed string
+	Held   Truth
+	Text   string
+}
+
 // Tick lets time pass.
 type Tick struct{}
 
@@ -204,6 +220,8 @@ func (SetSeverity) command() {}
 func (Quiet) command()       {}
 func (AnswerAlarm) command() {}
 func (Stop) command()        {}
+func (CutHost) command()     {}
+func (CutResult) command()   {}
 func (Tick) command()        {}
 func (Reopen) command()      {}
 func (Resolve) command()     {}

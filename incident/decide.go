@@ -51,6 +51,10 @@ func decide(s State, c Command, now time.Time) ([]Event, error) {
 		return observe(s, c, now)
 	case Stop:
 		return stop(s, c)
+	case CutHost:
+		return cutHost(s, c)
+	case CutResult:
+		return cutResult(s, c)
 	case Sign:
 		return sign(s, c, now)
 	case Skip:

@@ -54,8 +54,11 @@ func (s State) DueAt(say Say) time.Time {
 }
 
 // cadenceOver says that no further update is promised: the plan ends a cadence
-// with the incident's recovery, or with its close.
+// with the incident's recovery, with its close, or with a last message.
 func (s State) cadenceOver(say Say) bool {
+	if end, ok := s.Say(say.Until); ok {
+		return end.NotNeeded || !end.PostedAt.IsZero()
+	}
 	return !s.Resolved.IsZero() && say.Until != "closed"
 }
 
@@ -132,6 +135,7 @@ func reopen(s State, c Reopen, now time.Time) []Event {
 			events = append(events, afterRun(s, st, run.Undo, hosts, now)...)
 		}
 	}
+	events = append(events, lostCuts(s)...)
 	for _, r := range s.Rows {
 		if n := outbox.Reopen(r); n.State != r.State {
 			events = append(events, RowChanged{Row: n})

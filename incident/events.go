@@ -213,6 +213,24 @@ type StepStopped struct {
 	By     string `json:"by"`
 }
 
+// CutOrdered orders the configuration's command that cuts a host off; its id is
+// the cut's.
+type CutOrdered struct {
+	Host string `json:"host"`
+	How  string `json:"how"`
+	By   string `json:"by"`
+}
+
+// CutEnded is how it ended and what was read back.
+type CutEnded struct {
+	Cut    string `json:"cut"`
+	Host   string `json:"host"`
+	How    string `json:"how"`
+	Failed string `json:"failed,omitempty"`
+	Held   Truth  `json:"held"`
+	Text   string `json:"text,omitempty"`
+}
+
 // DoubleSignSeen is evidence on the chain since the declaration.
 type DoubleSignSeen struct {
 	Count int `json:"count"`
@@ -276,6 +294,8 @@ func (AlarmEnded) Kind() string     { return "alarm-ended" }
 func (AlarmQuieted) Kind() string   { return "alarm-quieted" }
 func (AlarmAnswered) Kind() string  { return "alarm-answered" }
 func (StepStopped) Kind() string    { return "step-stopped" }
+func (CutOrdered) Kind() string     { return "cut-ordered" }
+func (CutEnded) Kind() string       { return "cut-ended" }
 func (DoubleSignSeen) Kind() string { return "double-sign-seen" }
 func (Noted) Kind() string          { return "noted" }
 func (SeveritySet) Kind() string    { return "severity-set" }
@@ -335,6 +355,8 @@ func decoders() map[string]decoder {
 	add(m, AlarmQuieted{})
 	add(m, AlarmAnswered{})
 	add(m, StepStopped{})
+	add(m, CutOrdered{})
+	add(m, CutEnded{})
 	add(m, DoubleSignSeen{})
 	add(m, Noted{})
 	add(m, SeveritySet{})

@@ -106,6 +106,11 @@ func (s *stage) run(d *datadriven.TestData) string {
 		return s.do(incident.AnswerAlarm{Kind: strings.ReplaceAll(step, "_", " "), By: by, Answer: incident.AlarmAnswer(arg("answer", "")), Note: arg("note", "")})
 	case "stop":
 		return s.do(incident.Stop{Step: step, By: by, Confirm: arg("word", incident.StopWord)})
+	case "cut":
+		return s.do(incident.CutHost{Host: step, How: arg("how", "power"), By: by, Confirm: arg("word", ""), Known: !d.HasArg("unknown")})
+	case "cut-ended":
+		return s.do(incident.CutResult{Cut: s.state.Cuts[len(s.state.Cuts)-1].ID, Failed: arg("failed", ""),
+			Held: incident.Truth(arg("held", "unknown")), Text: arg("text", "")})
 	case "see":
 		return s.do(s.observe(step, d))
 	case "run":
@@ -249,6 +254,10 @@ func describe(e incident.Event) string {
 		return "declared " + e.Runbook + " by " + e.By
 	case incident.StepMoved:
 		return strings.TrimSpace(fmt.Sprintf("step %s is %s %s", e.Step, e.To, e.Value))
+	case incident.CutOrdered:
+		return fmt.Sprintf("cut the %s of %s by %s", e.How, e.Host, e.By)
+	case incident.CutEnded:
+		return strings.TrimSpace(fmt.Sprintf("cut of %s ended, held %s %s %s", e.Host, e.Held, e.Text, e.Failed))
 	case incident.StepDoubted:
 		return fmt.Sprintf("step %s is seen otherwise: %s is %s", e.Step, e.Readings[0].Text, e.Readings[0].Value)
 	case incident.StepUpheld:
@@ -356,6 +365,8 @@ func TestApplyIsPure(t *testing.T) {
 		incident.StepStopped{Step: "fence-failed", Effect: "x", By: "mira"},
 		incident.HostEnded{Effect: "x", Host: "val-2", Class: incident.Exited},
 		incident.StepDoubted{Step: "fence-failed", Readings: []incident.Reading{{Text: "fenced", Truth: incident.False}}},
+		incident.CutOrdered{Host: "val-2", How: "power", By: "mira"},
+		incident.CutEnded{Cut: "x", Host: "val-2", Held: incident.True},
 		incident.StepUpheld{Step: "fence-failed", By: "mira", Note: "seen by eye"},
 	}
 	states := []incident.State{s.state}

@@ -34,6 +34,7 @@ type State struct {
 	// Trails is what happened to each row, by its id, oldest first.
 	Trails map[string][]Moment `json:"trails,omitempty"`
 	Runs   map[string]Run      `json:"runs,omitempty"` // effect id -> what was started
+	Cuts   []Cut               `json:"cuts,omitempty"` // in their order
 	Alarms []Alarm             `json:"alarms,omitempty"`
 	Fences map[string]Fence    `json:"fences,omitempty"` // step id -> last verdict
 	Log    []Entry             `json:"log"`

@@ -58,6 +58,10 @@ func (t *teller) tell(r Recorded) {
 		if e.To != Verifying {
 			t.line("procedure", "step %s %s", e.Step, e.To)
 		}
+	case CutOrdered:
+		t.line("host "+e.Host, "cut %s", e.How)
+	case CutEnded:
+		t.line("host "+e.Host, "cut %s held %s", e.How, e.Held)
 	case StepDoubted:
 		t.line("procedure", "step %s seen otherwise", e.Step)
 	case StepUpheld:

@@ -47,6 +47,7 @@ func (w *Watcher) signing(v *Key, k int, now time.Time, c Chain) {
 	}
 	v.Recent = string(recent)
 	streak(v, l)
+	stretch(v, l)
 
 	last := l.entries[l.high]
 	v.SigningAt = last.read
@@ -86,6 +87,17 @@ func streak(v *Key, l *ledger) {
 		v.StoppedSince = l.entries[h].time
 	}
 	v.StreakOpen = v.MissedStreak > 0 && l.low > 1
+}
+
+// stretch counts back from the newest commit to the first of those that are all
+// signed.
+func stretch(v *Key, l *ledger) {
+	h := l.high
+	for i := len(v.Recent) - 1; i > 0 && v.Recent[i] == MarkSigned; i, h = i-1, h-1 {
+		if m := v.Recent[i-1]; m == MarkAbsent || m == MarkNil {
+			v.SignedFrom, v.SignedSince = h, l.entries[h].time
+		}
+	}
 }
 
 // power is the power line. While the chain moves it comes from the last

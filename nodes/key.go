@@ -34,6 +34,11 @@ type Key struct {
 	// StreakOpen of the first one known.
 	StoppedSince time.Time `json:"stopped_since,omitzero"`
 
+	// SignedFrom and SignedSince are height and block time of the first of the
+	// newest commits that all hold a signature, when a miss before it is known.
+	SignedFrom  int64     `json:"signed_from,omitempty"`
+	SignedSince time.Time `json:"signed_since,omitzero"`
+
 	LiveEndpoints []string  `json:"live_endpoints"` // that answered now and show the address
 	Jailed        Tri       `json:"jailed"`
 	Tombstoned    Tri       `json:"tombstoned"`

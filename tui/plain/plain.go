@@ -23,6 +23,8 @@ type Cockpit interface {
 	StopStep(ctx context.Context, step, confirm string) error
 	Post(ctx context.Context, template, digest string) error
 	AnswerAlert(kind string, a incident.AlarmAnswer, note string) error
+	DeclareOther(cockpit.Declaration) (id string, err error)
+	Cut(ctx context.Context, host, how, confirm string) error
 	Fill(field, value string)
 	Do(incident.Command) error
 	Quiet(kind string)

@@ -1,0 +1,62 @@
+package cockpit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/virtengine/relight/incident"
+)
+
+// offerLocked is the declaration that fits an alert; nil when no runbook answers
+// it, or when the open incident commands that key already.
+func (c *Cockpit) offerLocked(a Alert) *Offer {
+	key, ok := strings.CutPrefix(a.Kind, incident.SilentKey)
+	if !ok {
+		return nil
+	}
+	k, known := c.o.Fleet.Key(key)
+	if !known || c.state.Open() && (c.o.OpenOther == nil || c.commandsLocked(key)) {
+		return nil
+	}
+	o := &Offer{Runbook: "single-validator-failover", Severity: "sev3", Onset: a.Since,
+		Title: fmt.Sprintf("%s signs no blocks since %s UTC", key, a.Since.Format("15:04:05")), Params: map[string]string{"key": key}}
+	if h := c.signer(k); h != "" {
+		o.Params["failed"] = h
+	}
+	for _, h := range k.Standbys {
+		if h != o.Params["failed"] {
+			o.Params["standby"] = h
+			break
+		}
+	}
+	if c.state.Open() {
+		return o // what was given on the command line is about the first one
+	}
+	if c.o.Runbook != "" {
+		o.Runbook = c.o.Runbook
+	}
+	for p, v := range c.o.Params {
+		o.Params[p] = v
+	}
+	return o
+}
+
+// commandsLocked says that a parameter of the open incident names the key.
+func (c *Cockpit) commandsLocked(key string) bool {
+	for _, p := range c.state.Book.Params {
+		if p.Type == "key" && c.state.Params[p.Name] == key {
+			return true
+		}
+	}
+	return false
+}
+
+// firstOffer is that of the first alert which has one.
+func firstOffer(alerts []Alert) *Offer {
+	for _, a := range alerts {
+		if a.Offer != nil {
+			return a.Offer
+		}
+	}
+	return nil
+}
