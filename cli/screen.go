@@ -27,7 +27,7 @@ func (g *globals) screen(drill bool) (tui.Options, error) {
 	}
 	for _, b := range books {
 		if b.ID != backbone {
-			o.Runbooks = append(o.Runbooks, tui.Runbook{ID: b.ID, Title: b.Title})
+			o.Runbooks = append(o.Runbooks, tui.Runbook{ID: b.ID, Title: b.Title, Book: b})
 		}
 	}
 	o.Lessons, o.LessonsEnd = g.teaches(drill)

@@ -140,7 +140,7 @@ func (m *model) answerRow(now time.Time) tea.Cmd {
 }
 
 func (m *model) openForm() {
-	if f := newForm(m.view); m.form.fields == nil || m.form.kind != f.kind {
+	if f := newForm(m.view, m.o.Runbooks); m.form.fields == nil || m.form.kind != f.kind {
 		m.form = f
 	}
 	m.form.at = -1

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -23,6 +25,9 @@ type form struct {
 	pos    int // of the cursor in it
 	onset  time.Time
 	kind   string // of what made the offer, to know a new one
+	offer  cockpit.Offer
+	known  known
+	alone  bool // no pane of nodes stands beside it
 }
 
 // field is one line of the form. With options it is chosen, else typed.
@@ -31,28 +36,78 @@ type field struct {
 	options           []string
 	notes             []string // one for each option
 	param             bool
+	ask               checklists.Param // of a parameter, as its runbook asks
 }
 
-// newForm is the form for what is offered; without an offer it is empty.
-func newForm(v cockpit.View) form {
+// newForm is the form for what is offered; without an offer it is empty. The
+// fields are completed from the runbooks there are and the names that are seen.
+func newForm(v cockpit.View, books []Runbook) form {
 	o := cockpit.Offer{Severity: "sev2"}
 	if v.Offer != nil {
 		o = *v.Offer
 	}
-	f := form{at: -1, onset: o.Onset, kind: o.Runbook + o.Title}
+	f := form{at: -1, onset: o.Onset, kind: o.Runbook + o.Title, offer: o, known: knownOf(v, books)}
 	f.fields = []field{
 		{key: "title", label: "What is wrong", value: safe.Line(o.Title)},
 		{key: "severity", label: "Severity", value: strings.ToLower(o.Severity), options: []string{"sev1", "sev2", "sev3", "sev4"},
 			notes: []string{"chain halted, keys lost, all down", "customers may notice, one fault from worse", "no customer notices", "a ticket for tomorrow"}},
 		{key: "runbook", label: "Runbook", value: safe.Line(o.Runbook)},
+		{key: "role:ops", label: "Ops"},
+		{key: "role:comms", label: "Comms"},
 	}
-	for _, k := range words.Sorted(o.Params) {
-		f.fields = append(f.fields, field{key: k, label: safe.Short(k, 14), value: safe.Line(o.Params[k]), param: true})
-	}
-	for _, r := range []string{"ops", "comms"} {
-		f.fields = append(f.fields, field{key: "role:" + r, label: strings.ToUpper(r[:1]) + r[1:]})
-	}
+	f.askParams()
 	return f
+}
+
+// askParams gives the form the parameters that its runbook asks for. What was
+// filled in under the same name stays.
+func (f *form) askParams() {
+	had := map[string]string{}
+	rest := slices.DeleteFunc(slices.Clone(f.fields), func(x field) bool {
+		if x.param {
+			had[x.key] = x.value
+		}
+		return x.param
+	})
+	id := strings.TrimSpace(f.value("runbook"))
+	var asks []checklists.Param
+	if b, ok := f.known.book(id); ok {
+		asks = b.Params
+	} else if id == f.offer.Runbook {
+		for _, k := range words.Sorted(f.offer.Params) {
+			asks = append(asks, checklists.Param{Name: k})
+		}
+	}
+	var params []field
+	for _, p := range asks {
+		x := field{key: p.Name, label: safe.Short(p.Name, 14), param: true, ask: p, value: safe.Line(had[p.Name])}
+		if x.value == "" && id == f.offer.Runbook {
+			x.value = safe.Line(f.offer.Params[p.Name])
+		}
+		if x.value == "" {
+			x.value = safe.Line(p.Default)
+		}
+		params = append(params, x)
+	}
+	at := slices.IndexFunc(rest, func(x field) bool { return x.key == "runbook" }) + 1
+	f.fields = slices.Insert(rest, at, params...)
+	for i := at; i < at+len(params); i++ { // one way only needs no question
+		if x := &f.fields[i]; x.value == "" {
+			if c := f.known.choices(x.ask, f.value); len(c) == 1 {
+				x.value = c[0]
+			}
+		}
+	}
+}
+
+// value is what a field holds.
+func (f *form) value(key string) string {
+	for _, x := range f.fields {
+		if x.key == key {
+			return x.value
+		}
+	}
+	return ""
 }
 
 // declaration is what the form says now.
@@ -62,7 +117,7 @@ func (f form) declaration(v cockpit.View) cockpit.Declaration {
 		val := strings.TrimSpace(x.value)
 		role, isRole := strings.CutPrefix(x.key, "role:")
 		switch {
-		case x.param:
+		case x.param && val != "":
 			d.Params[x.key] = val
 		case isRole && val != "":
 			d.Roles[role] = val
@@ -94,6 +149,9 @@ func (f *form) Set(key, value string) {
 			f.fields[i].value = value
 		}
 	}
+	if key == "runbook" {
+		f.askParams()
+	}
 }
 
 // Leave goes out of the fields and says whether it was in one.
@@ -101,6 +159,15 @@ func (f *form) Leave() bool {
 	was := f.at >= 0
 	f.at = -1
 	return was
+}
+
+// put gives the field with the cursor another text.
+func (f *form) put(e edit) {
+	x := &f.fields[f.at]
+	x.value, f.pos = e.value, e.pos
+	if key := x.key; key == "runbook" {
+		f.askParams() // they come behind it: the cursor stays
+	}
 }
 
 // Key gives a key to the field with the cursor: a text is edited, of a choice
@@ -112,8 +179,7 @@ func (f *form) Key(k tea.KeyPressMsg) {
 	x := &f.fields[f.at]
 	switch {
 	case x.options == nil:
-		e := edit{x.value, f.pos}.typed(k)
-		x.value, f.pos = e.value, e.pos
+		f.put(edit{x.value, f.pos}.typed(k))
 	case len(k.Text) == 1 && k.Text >= "1" && k.Text <= "4":
 		x.value = "sev" + k.Text
 	}
@@ -124,8 +190,7 @@ func (f *form) Paste(s string) {
 	if f.at < 0 || f.fields[f.at].options != nil {
 		return
 	}
-	e := edit{f.fields[f.at].value, f.pos}.insert(s)
-	f.fields[f.at].value, f.pos = e.value, e.pos
+	f.put(edit{f.fields[f.at].value, f.pos}.insert(s))
 }
 
 // Choose moves a chosen field by n.
@@ -143,111 +208,49 @@ func (f *form) Choose(n int) {
 	x.value = x.options[0]
 }
 
-// View is the form in w cells, in h rows: shorter where there is no room.
-func (f form) View(v cockpit.View, now time.Time, w, h int) []line {
-	rows := f.rows(v, now, w, true)
-	if len(rows) > h {
-		rows = f.rows(v, now, w, false)
+// offers are what the field with the cursor could hold, the nearest to what is
+// typed first.
+func (f *form) offers() []string {
+	if f.at < 0 || f.fields[f.at].options != nil {
+		return nil
 	}
-	from := 0
-	for i, l := range rows {
-		if len(l) > 0 && strings.HasPrefix(l[0].s, "▶") {
-			from = i
-		}
+	x := f.fields[f.at]
+	switch {
+	case x.key == "runbook":
+		return nearest(x.value, f.known.ids())
+	case x.param:
+		return nearest(x.value, f.known.choices(x.ask, f.value))
 	}
-	return screenful(rows, w, h, window(len(rows), h, from, from+2))
+	return nil
 }
 
-func (f form) rows(v cockpit.View, now time.Time, w int, airy bool) []line {
-	const head = 18
-	var rows []line
-	gap := func() {
-		if airy {
-			rows = append(rows, nil)
-		}
+// Complete takes the nearest of what the field could hold, and says whether it
+// changed anything: what holds one of them already stays.
+func (f *form) Complete() bool {
+	list := f.offers()
+	if len(list) == 0 || f.fields[f.at].value == "" || slices.Contains(list, f.fields[f.at].value) {
+		return false
 	}
-	if v.Offer != nil {
-		rows = append(rows, tx(" Filled in from what is seen. Change it or take it."))
-	} else {
-		rows = append(rows, line{{text, " Nothing is offered. "}, {todo, "Name the runbook to fly and what is wrong."}})
-	}
-	gap()
-	for i, x := range f.fields {
-		here := i == f.at
-		front, r := " ", text
-		if here {
-			front, r = "▶", selected
-		}
-		label := line{{text, front + pad(x.label, head-2) + " "}}
-		if x.options == nil {
-			room := max(w-head-3, 1)
-			val := in(text, clean(x.value))
-			if here {
-				val = edit{x.value, f.pos}.draw(min(max(width(x.value)+1, 24), room), r)
-			} else {
-				val = fit(val, min(max(val.width(), 24), room))
-			}
-			row := append(append(label, span{text, "["}), val...)
-			rows = append(rows, append(row, span{text, "]"}))
-			continue
-		}
-		for j, o := range x.options {
-			box, rr := "( )", text
-			if o == x.value {
-				box, rr = "(•)", r
-			}
-			if j > 0 {
-				label = tx(pad("", head))
-			}
-			rows = append(rows, append(label, span{rr, box + " " + words.Severity(o)}, span{text, "  " + x.notes[j]}))
-		}
-		rows = append(rows, tx(pad("", head)+"Unsure? Take the higher. It can be lowered later."))
-	}
-	rows = append(rows, tx(pad(" Commander", head)+safe.Short(v.Person, 20)+" (you)"))
-	if !f.onset.IsZero() {
-		rows = append(rows, tx(pad(" Started at", head)+words.HMS(f.onset, now)+", first sensed; the clocks count from here"))
-	}
-	gap()
-	for _, s := range wrap("Declaring opens the record and starts the clocks. It runs nothing and posts nothing.", w-2) {
-		rows = append(rows, tx(" "+s))
-	}
-	return rows
+	f.put(filledWith(list[0]))
+	return true
 }
 
-// choice is the form of a choice: a mark on an option, Enter takes it.
-type choice struct {
-	key  string
-	pick int // 0 none
+// Turn takes the next of what the field could hold.
+func (f *form) Turn() {
+	list := f.offers()
+	if len(list) == 0 {
+		return
+	}
+	at := slices.Index(list, f.fields[f.at].value)
+	if at >= 0 {
+		slices.Sort(list) // round and round, in an order that stays
+		at = slices.Index(list, f.fields[f.at].value)
+	}
+	f.put(filledWith(list[(at+1)%len(list)]))
 }
 
-// View is the choice with what speaks for each option.
-func (c choice) View(ch cockpit.ChoiceView, cl *checklist, w, h int) []line {
-	var rows []line
-	from, to := 0, 0
-	for i, o := range ch.Options {
-		front, r := " ", title
-		here := c.pick == i+1
-		if here {
-			front, r, from = "▶", selected, len(rows)
-		}
-		l := line{{r, front + safe.Short(o.Letter, 2) + "  " + words.Option(o)}}
-		if o.Suggested {
-			l = l.add(good, "  ✓ fits what is seen")
-		}
-		rows = append(rows, l)
-		for _, s := range wrapMax(words.Prose(o.Prose), w-6, 8) {
-			rows = append(rows, tx("    "+s))
-		}
-		for _, rd := range o.Suggest {
-			rows = append(rows, readingRow("    ", rd, w, cl)...)
-		}
-		rows = append(rows, nil)
-		if here {
-			to = len(rows)
-		}
-	}
-	for _, s := range wrap("A letter or j k marks an option, Enter takes it. It can be changed while nothing runs.", w-2) {
-		rows = append(rows, line{{text, " "}, {todo, s}})
-	}
-	return screenful(rows, w, h, window(len(rows), h, from, to))
+// Turns says that the field has something to turn to: its cursor stands at the
+// end, where the arrow would do nothing else.
+func (f *form) Turns() bool {
+	return len(f.offers()) > 0 && f.pos >= len([]rune(f.fields[f.at].value))
 }

@@ -135,6 +135,7 @@ func (m *model) tabRow(w int) line {
 func (m *model) oneBody(s size) []line {
 	switch m.over {
 	case overForm:
+		m.form.alone = s.w == m.w
 		return m.form.View(m.view, m.now, s.w, s.h)
 	case overChoice:
 		if ch, ok := m.openChoice(m.choice.key); ok {

@@ -49,7 +49,13 @@ func (m *model) formKeys() []binding {
 	chosen := func() bool { return inside() && m.form.fields[m.form.at].options != nil }
 	return []binding{
 		{keys: []string{"D"}, show: "D", short: "declare", help: "declares what the form says", class: records, when: outside, do: func(time.Time) tea.Cmd { return m.declare() }},
-		{keys: []string{"tab", "enter", "down"}, show: "Tab", short: "next field", help: "next field", do: look(func() { m.form.Tab(1) })},
+		{keys: []string{"tab"}, show: "Tab", short: "next field", help: "complete what is typed, then the next field; also Enter, ↓", do: look(func() {
+			if !m.form.Complete() {
+				m.form.Tab(1)
+			}
+		})},
+		{keys: []string{"enter", "down"}, show: "Enter", do: look(func() { m.form.Tab(1) })},
+		{keys: []string{"right"}, show: "→", short: "turn", help: "the next thing the field could hold", when: func() bool { return inside() && m.form.Turns() }, do: look(func() { m.form.Turn() })},
 		{keys: []string{"shift+tab", "up"}, show: "Shift+Tab", help: "field before", do: look(func() { m.form.Tab(-1) })},
 		{keys: []string{"space", "right"}, show: "Space", short: "choose", help: "next choice", when: chosen, do: look(func() { m.form.Choose(1) })},
 		{keys: []string{"left"}, show: "←", help: "choice before", when: chosen, do: look(func() { m.form.Choose(-1) })},

@@ -108,7 +108,7 @@ func TestAThousandNodesStayReadable(t *testing.T) {
 	d.press("2").sees("✗ node-0    DOWN, no answer in time", "✗ node-27   DOWN", "✓ 990 synced")
 	d.press("o").sees("1,000 nodes by name", "below: ", "more normal").below("node-1 ", "node-2 ")
 	d.press("/").typing("node-777").press("enter").sees("▶✓ node-777")
-	d.press("G").sees("▶✓ node-999")
+	d.press("G", "k").sees("▶✓ node-999")
 }
 
 // BenchmarkThousandNodes is one key and the frame it leads to, and a new View

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 )
@@ -63,7 +64,12 @@ type Options struct {
 }
 
 // Runbook is one that can be flown.
-type Runbook struct{ ID, Title string }
+type Runbook struct {
+	ID, Title string
+	// Book is the runbook itself, for what it asks; the zero Book where it is
+	// not known.
+	Book checklists.Book
+}
 
 // ErrPanic says that the screen died of an error of its own. Its stack went to
 // standard error.

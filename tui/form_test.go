@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/tui/internal/fixture"
+)
+
+// withBooks opens the screen with two runbooks that can be flown.
+func withBooks(t *testing.T, w, h int) *driver {
+	t.Helper()
+	return openWith(t, fixture.Alert(), w, h, Options{NoColor: true, Quiet: true, Runbooks: []Runbook{
+		{ID: "chain-halt", Title: "Chain halt", Book: checklists.Book{ID: "chain-halt", Severity: "sev1", Params: []checklists.Param{
+			{Name: "mode", Type: "enum", Prompt: "How was it seen?", Options: []string{"alert", "person"}}}}},
+		{ID: "single-validator-failover", Title: "Single validator failover", Book: checklists.Book{ID: "single-validator-failover", Severity: "sev3",
+			Clocks: []checklists.Clock{{Name: "validator", Component: "Validator node"}},
+			Params: []checklists.Param{
+				{Name: "key", Type: "key", Prompt: "Which validator key stopped signing?"},
+				{Name: "old", Type: "host", From: "holders($key)", Prompt: "Which host was signing with it?"},
+				{Name: "standby", Type: "host", From: "standbys($key)", Prompt: "Which standby takes over?"},
+				{Name: "stable", Type: "duration", Prompt: "How long must it sign?", Default: "10m"}}}},
+	}})
+}
+
+func TestTheFormKnowsItsRunbook(t *testing.T) {
+	d := withBooks(t, 120, 40)
+	d.press("D").sees("[single-validator-failover]  Single validator", "SEV-3  no customer notices (the runbook's own)", "Which validator key stopped",
+		"[10m ", "starts the clocks: Validator node", "Why val-2 is red", "Can it wait? Yes.")
+	d.press("D").asked(`declare single-validator-failover sev2 "val-2 signs no blocks since 02:57:36" map[key:validator-2 old:val-2 stable:10m standby:val-2s]`)
+}
+
+// Another runbook asks other questions; a wrong name shows the nearest one, and
+// Tab takes it.
+func TestAnotherRunbookAsksOtherThings(t *testing.T) {
+	d := withBooks(t, 140, 40)
+	d.press("D", "tab", "tab", "tab").sees("▶Runbook")
+	d.press("ctrl+u").typing("chian-hald").sees("! no shipped runbook is called that", "Tab takes chain-halt").misses("Which validator key")
+	d.press("tab").sees("▶Runbook          [chain-halt", "Chain halt", "mode").misses("stable")
+	d.press("tab").sees("▶mode", "How was it seen?", "→ turns: alert  person")
+	d.press("right").sees("[alert").press("right").sees("[person").press("right").sees("[alert")
+	d.press("esc", "D").asked(`declare chain-halt sev2 "val-2 signs no blocks since 02:57:36" map[mode:alert]`)
+}
+
+// A few letters find a runbook; a parameter is completed from what is watched.
+func TestTheFieldsAreCompleted(t *testing.T) {
+	d := withBooks(t, 80, 24)
+	d.press("D", "tab", "tab", "tab", "ctrl+u").typing("svf").sees("Tab takes single-validator-failover").press("tab", "tab")
+	d.sees("▶key", "Which validator key stopped signing?", "validator-1")
+	d.press("ctrl+u").typing("tor-3").sees("Tab takes validator-3").press("tab").sees("▶key", "[validator-3")
+	d.press("tab").sees("▶old").press("esc", "D").asked(`declare single-validator-failover sev2 "val-2 signs no blocks since 02:57:36" map[key:validator-3 `)
+}
+
+func TestNearest(t *testing.T) {
+	list := []string{"chain-halt", "single-validator-failover", "zone-failover"}
+	for typed, want := range map[string]string{"": "chain-halt", "zon": "zone-failover", "svf": "single-validator-failover", "single validator": "single-validator-failover",
+		"xhain": "chain-halt", "zone-failover": "chain-halt"} {
+		if got := nearest(typed, list); len(got) == 0 || got[0] != want {
+			t.Errorf("%q: %q, want %q first", typed, got, want)
+		}
+	}
+}
