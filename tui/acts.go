@@ -140,7 +140,7 @@ func (m *model) answerRow(now time.Time) tea.Cmd {
 }
 
 func (m *model) openForm() {
-	if f := newForm(m.view, m.o.Runbooks); m.form.fields == nil || m.form.kind != f.kind {
+	if f := newForm(m.view, m.o.Runbooks); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
 		m.form = f
 	}
 	m.form.at = -1
@@ -153,7 +153,24 @@ func (m *model) declare() tea.Cmd {
 		m.tell(words.Caution, "A runbook and what is wrong are needed. Tab goes to the fields.")
 		return nil
 	}
-	return m.ask("declare", "Declared.", func(context.Context) error { return m.c.Declare(d) })
+	if d.Alert == "" {
+		return m.ask("declare", "Declared.", func(context.Context) error { return m.c.Declare(d) })
+	}
+	m.over, m.form = overNone, form{}
+	return m.ask("declare another incident", "Declared as an incident of its own: another window commands it. This flight goes on.", func(context.Context) error {
+		_, err := m.c.DeclareOther(d)
+		return err
+	})
+}
+
+// openOther opens the declaration of a second incident, for an alert that came
+// later.
+func (m *model) openOther(a cockpit.Alert) {
+	v := m.view
+	v.Offer = a.Offer
+	m.form = newForm(v, m.o.Runbooks)
+	m.form.alert = a.Kind
+	m.over, m.zoom = overForm, false
 }
 
 // armable says that the step under the cursor has something to run.

@@ -41,6 +41,7 @@ func (m *model) commands() []command {
 			}
 			return nil, nil
 		}},
+		{"fence", "power|network [HOST]", "arm the cut of a host that holds the key: its power or its network", m.cuttable, m.fence},
 		{"fill", "FIELD VALUE", "fill a field of the messages", open, func(a string) (tea.Cmd, error) {
 			field, value, _ := strings.Cut(a, " ")
 			if strings.TrimSpace(value) == "" {

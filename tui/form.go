@@ -27,7 +27,8 @@ type form struct {
 	kind   string // of what made the offer, to know a new one
 	offer  cockpit.Offer
 	known  known
-	alone  bool // no pane of nodes stands beside it
+	alone  bool   // no pane of nodes stands beside it
+	alert  string // it declares a second incident, for this alert
 }
 
 // field is one line of the form. With options it is chosen, else typed.
@@ -112,7 +113,7 @@ func (f *form) value(key string) string {
 
 // declaration is what the form says now.
 func (f form) declaration(v cockpit.View) cockpit.Declaration {
-	d := cockpit.Declaration{Params: map[string]string{}, Roles: map[string]string{}, Onset: f.onset}
+	d := cockpit.Declaration{Params: map[string]string{}, Roles: map[string]string{}, Onset: f.onset, Alert: f.alert}
 	for _, x := range f.fields {
 		val := strings.TrimSpace(x.value)
 		role, isRole := strings.CutPrefix(x.key, "role:")

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
@@ -111,4 +112,27 @@ func TestALaterAlertIsAnswered(t *testing.T) {
 	d.press("A", "2", "enter").asked("answer " + kind + ` attached ""`)
 	d = open(t, v, 80, 24)
 	d.press("A", "3", "enter").sees("Its known cause").typing("kernel update").press("enter").asked("answer " + kind + ` known "kernel update"`)
+}
+
+func TestALaterAlertBecomesAnIncidentOfItsOwn(t *testing.T) {
+	v := fixture.Flight()
+	v.Alerts[0].Asks = true
+	v.Alerts[0].Offer = &cockpit.Offer{Runbook: "chain-halt", Title: "the chain is halted", Severity: "sev1"}
+	d := open(t, v, 120, 40)
+	d.press("A", "4", "enter").sees("Declare an incident", "the chain is halted").asked()
+	d.hold("D").asked() // the echo of Enter
+	d.press("D").asked("declare other")
+	d.sees("Declared as an incident of its own", "1 Checklist")
+}
+
+func TestAHostIsCutByItsTypedName(t *testing.T) {
+	v := fixture.Refused()
+	for i := range v.Steps {
+		v.Steps[i].Cuts = []cockpit.Cut{{Host: "val-2", How: "power", Word: "val-2"}, {Host: "val-2", How: "network", Word: "val-2"}}
+	}
+	d := open(t, v, 120, 40)
+	d.press(":").typing("fence water").press("enter").sees("it offers :fence power val-2, :fence network val-2").asked()
+	d.press(":").typing("fence power").press("enter").sees("armed 00:20", "CUT the power of val-2").asked()
+	d.typing("val-3").press("enter").sees("Not val-2").asked()
+	d.typing("val-2").press("enter").asked(`cut val-2 power "val-2"`)
 }

@@ -33,6 +33,7 @@ func replies() []reply {
 		{"", "Decide later", "It goes on asking; A opens this again."},
 		{incident.AlarmAttached, "It belongs to this incident", "It is recorded with it and stays in view until its cause ends."},
 		{incident.AlarmKnown, "Its cause is known", "A reason is asked for and recorded; it no longer asks."},
+		{incident.AlarmDeclared, "It is an incident of its own", "Opens the declaration. This flight goes on; the other is commanded from another window."},
 	}
 }
 
@@ -70,10 +71,10 @@ func (m *model) questionKeys() []binding {
 		{keys: []string{"enter"}, show: "Enter", short: "answers", help: "give the marked answer", class: records, do: m.giveReply},
 		{keys: []string{"esc", "q"}, show: "Esc", short: "decide later", help: "decide later", do: look(func() { m.over = overNone })},
 	}
-	for i, name := range []string{"1", "2", "3"} {
+	for i, name := range []string{"1", "2", "3", "4"} {
 		show, help := name, ""
 		if i == 0 {
-			show, help = "1 to 3", "mark that answer"
+			show, help = "1 to 4", "mark that answer"
 		}
 		keys = append(keys, binding{keys: []string{name}, show: show, help: help, do: look(func() { m.question.pick = i })})
 	}
@@ -89,8 +90,12 @@ func (m *model) giveReply(time.Time) tea.Cmd {
 		m.tell(words.Calm, "Nothing was answered. A asks again.")
 		return nil
 	}
-	if r.answer == incident.AlarmKnown {
+	switch r.answer {
+	case incident.AlarmKnown:
 		m.typeIn("Its known cause", "", func(why string) tea.Cmd { return m.answerAlert(a.Kind, r.answer, why) })
+		return nil
+	case incident.AlarmDeclared:
+		m.openOther(a)
 		return nil
 	}
 	return m.answerAlert(a.Kind, r.answer, "")

@@ -145,7 +145,7 @@ func TestAnUnknownStepAsks(t *testing.T) {
 
 func TestALostMessageAsks(t *testing.T) {
 	d := open(t, fixture.Posted(), 80, 24)
-	d.press("4", "2", "enter").sees("type send").typing("send").press("enter").asked("incident.RowAnswer {Row:r2 By:mira Answer:notsent}")
+	d.press("4", "2", "enter").sees("type send").typing("send").press("enter").asked("incident.RowAnswer {Row:r2 By:mira Answer:notsent Where:}")
 }
 
 func TestSkippingWantsAReason(t *testing.T) {
