@@ -65,6 +65,7 @@ func (r *rooms) Lookup(context.Context, comms.Post) outbox.LookupResult         
 func (r *rooms) Drives(string) bool                                               { return true }
 func (r *rooms) Look(_ context.Context, now time.Time) nodes.Snapshot             { return nodes.Snapshot{At: now} }
 func (r *rooms) WatchVotes(bool)                                                  {}
+func (r *rooms) EvidenceSince(time.Time)                                          {}
 func (r *rooms) Silence(string, time.Time) []nodes.Silence                        { return nil }
 func (r *rooms) LookHosts(context.Context, time.Time, []string) []nodes.HostFacts { return nil }
 func (r *rooms) Procedure(id string) (checklists.Book, error)                     { return checklists.Find(id) }

@@ -81,6 +81,10 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	}
 	c.looking.Lock()
 	defer c.looking.Unlock()
+	c.mu.Lock()
+	declared := c.state.Declared
+	c.mu.Unlock()
+	c.o.Watcher.EvidenceSince(declared)
 	snap := c.o.Watcher.Look(ctx, c.clk.Now())
 	if ctx.Err() != nil {
 		return

@@ -69,6 +69,9 @@ type Watcher interface {
 	Look(ctx context.Context, now time.Time) nodes.Snapshot
 	LookHosts(ctx context.Context, now time.Time, hosts []string) []nodes.HostFacts
 	WatchVotes(on bool)
+	// EvidenceSince says from when on blocks are looked at for evidence, also
+	// those made while nobody watched.
+	EvidenceSince(t time.Time)
 	// Silence is each witness's account of a key since a stop; no I/O.
 	Silence(key string, since time.Time) []nodes.Silence
 }

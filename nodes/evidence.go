@@ -79,7 +79,7 @@ func (w *Watcher) evidenceJob(src comet.Getter, e entry, now time.Time) job {
 }
 
 // lookedAt is the first block of the gap-free stretch that ends with l, and its
-// time. Where another witness read on while l was away, the two stretches are
+// time, not counting what l itself had read before a gap. Where another witness read on while l was away, the two stretches are
 // one: each block in it was read by somebody.
 func (w *Watcher) lookedAt(l *ledger) (from int64, at time.Time) {
 	from, at = l.from, l.fromTime

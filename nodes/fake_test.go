@@ -84,9 +84,11 @@ type fakeNode struct {
 	prune    int64  // commits below are gone
 	hang     bool
 	noBlocks bool // of /block nothing is told
-	asked    map[string]int
-	server   *httptest.Server
-	unhang   chan struct{}
+	// headBranch gives the headers of /blockchain other hashes than the commits.
+	headBranch string
+	asked      map[string]int
+	server     *httptest.Server
+	unhang     chan struct{}
 }
 
 func newFakeNode(t testing.TB, c *fakeChain, height int64, addr string) *fakeNode {
@@ -143,6 +145,10 @@ func (n *fakeNode) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		result = n.commit(h)
 	case "/validators":
 		result = n.chain.validators(h)
+	case "/blockchain":
+		lo, _ := strconv.ParseInt(r.URL.Query().Get("minHeight"), 10, 64)
+		hi, _ := strconv.ParseInt(r.URL.Query().Get("maxHeight"), 10, 64)
+		result = n.headers(lo, hi)
 	case "/block":
 		if !n.noBlocks {
 			result = n.block(h)
@@ -241,8 +247,34 @@ func (n *fakeNode) commit(h int64) any {
 	hs := strconv.FormatInt(h, 10)
 	return map[string]any{"canonical": h < n.height, "signed_header": map[string]any{
 		"header": map[string]any{"chain_id": c.id, "height": hs, "time": c.time(h).Format(time.RFC3339Nano),
-			"app_hash": c.app(h - 1), "validators_hash": fmt.Sprintf("%064d", len(members)), "evidence_hash": ev},
+			"last_block_id": map[string]any{"hash": hash(n.branch, h-1)}, "app_hash": c.app(h - 1), "validators_hash": fmt.Sprintf("%064d", len(members)), "evidence_hash": ev},
 		"commit": map[string]any{"height": hs, "round": 0, "block_id": map[string]any{"hash": hash(n.branch, h)}, "signatures": sigs}}}
+}
+
+// headers is /blockchain: at most 20, the newest first; nil when all are gone.
+func (n *fakeNode) headers(lo, hi int64) any {
+	metas := []any{}
+	hi = min(hi, n.height)
+	for h := hi; h >= max(lo, n.prune, hi-19, 1); h-- {
+		n.chain.mu.Lock()
+		bad := n.chain.evidence[h]
+		n.chain.mu.Unlock()
+		ev := comet.NoEvidence
+		if len(bad) > 0 {
+			ev = strings.Repeat("9", 64)
+		}
+		branch := n.branch
+		if n.headBranch != "" {
+			branch = n.headBranch
+		}
+		metas = append(metas, map[string]any{"block_id": map[string]any{"hash": hash(branch, h)},
+			"header": map[string]any{"chain_id": n.chain.id, "height": strconv.FormatInt(h, 10), "time": n.chain.time(h).Format(time.RFC3339Nano),
+				"last_block_id": map[string]any{"hash": hash(branch, h-1)}, "evidence_hash": ev}})
+	}
+	if len(metas) == 0 {
+		return nil
+	}
+	return map[string]any{"last_height": strconv.FormatInt(n.height, 10), "block_metas": metas}
 }
 
 func (c *fakeChain) validators(h int64) any {

@@ -23,6 +23,7 @@ const (
 type entry struct {
 	height   int64
 	hash     string
+	last     string // hash of the block before
 	app      string // app hash in the header: the result of height-1
 	time     time.Time
 	read     time.Time // domain time
@@ -48,14 +49,24 @@ type ledger struct {
 	// from and fromTime are the height and the block time of the first block of
 	// the gap-free stretch read so far. Trimming the entries does not move them:
 	// what was read once stays looked at.
-	from     int64
-	fromTime time.Time
+	stretch
+	past     []stretch // those before a gap, and not joined with it yet
+	bottom   bool      // headers further down are not to be had here
 	sets     []knownSet
 	set      []comet.Validator // of high
 	last     []int64           // by key: the highest height at which it spoke
 	seenTip  int64             // the height whose seen commit was read
 	evidence []entry           // blocks that carry evidence, trimmed ones too
 	err      error
+}
+
+// stretch is a row of blocks looked at without a gap, down to from; below is the
+// hash of the block before that one.
+type stretch struct {
+	from     int64
+	to       int64 // of a past stretch
+	fromTime time.Time
+	below    string
 }
 
 // knownSet is a validator set and the hash by which headers name it.
@@ -82,6 +93,7 @@ func (l *ledger) update(ctx context.Context, now time.Time, tip int64, wantTip b
 		return
 	}
 	if l.high == 0 || last-l.high > batch {
+		// Who signs now is wanted now; the gap is filled by headers.
 		l.reset()
 		if !l.add(ctx, now, []int64{last}) {
 			return
@@ -109,8 +121,13 @@ func (l *ledger) update(ctx context.Context, now time.Time, tip int64, wantTip b
 func (l *ledger) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	oldHigh := l.high
 	l.entries, l.low, l.high, l.floor = map[int64]entry{}, 0, 0, false
-	l.from, l.fromTime = 0, time.Time{}
+	if l.from > 0 {
+		l.past = append(l.past, stretch{from: l.from, to: oldHigh, fromTime: l.fromTime, below: l.below})
+		l.past = l.past[max(0, len(l.past)-maxPast):]
+	}
+	l.stretch, l.bottom = stretch{}, false
 }
 
 // span is the heights from lo to hi, at most n of them.
@@ -176,7 +193,8 @@ func (l *ledger) keep(e entry, set []comet.Validator) {
 		l.low = e.height
 	}
 	if l.from == 0 || e.height < l.from {
-		l.from, l.fromTime = e.height, e.time
+		l.from, l.fromTime, l.below = e.height, e.time, e.last
+		l.join()
 	}
 	l.high = max(l.high, e.height)
 	for ; l.high-l.low >= int64(l.window); l.low++ {
@@ -198,7 +216,7 @@ func (l *ledger) judge(ctx context.Context, now time.Time, c comet.Commit) (entr
 		return entry{}, nil, fmt.Errorf("commit %d has %d signatures, the set %d validators", c.Height, len(c.Signatures), len(set))
 	}
 	e := entry{
-		height: c.Height, hash: c.Hash, app: c.AppHash, time: c.Time, read: now,
+		height: c.Height, hash: c.Hash, last: c.Last, app: c.AppHash, time: c.Time, read: now,
 		evidence: c.HasEvidence(), marks: make([]byte, len(l.keys)),
 	}
 	for i := range e.marks {

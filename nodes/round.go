@@ -87,7 +87,9 @@ func (w *Watcher) sources() []int {
 
 func (w *Watcher) ledgerJobs(now time.Time, wantTip bool) []job {
 	var jobs []job
-	for _, i := range w.sources() {
+	sources := w.sources()
+	behind, since := w.catchUp(sources), w.since
+	for _, i := range sources {
 		l := w.ledgers[i]
 		if l == nil {
 			l = newLedger(w.nodes[i].rpc, w.fleet, w.opts.Window)
@@ -96,6 +98,9 @@ func (w *Watcher) ledgerJobs(now time.Time, wantTip bool) []job {
 		tip := w.nodes[i].view.Height
 		jobs = append(jobs, func(ctx context.Context) func() {
 			l.update(ctx, now, tip, wantTip)
+			if i == behind {
+				l.down(ctx, since)
+			}
 			return nil
 		})
 	}

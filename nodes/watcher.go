@@ -30,6 +30,7 @@ type Watcher struct {
 
 	round     int64
 	asking    bool // somebody wants the votes of the running round
+	since     time.Time
 	nodes     []nodeState
 	hosts     []HostFacts
 	rest      []restState // by key

@@ -110,6 +110,7 @@ func (s *storm) Send(context.Context, comms.Post) outbox.Outcome        { return
 func (s *storm) Lookup(context.Context, comms.Post) outbox.LookupResult { return outbox.LookupResult{} }
 func (s *storm) Drives(string) bool                                     { return true }
 func (s *storm) WatchVotes(bool)                                        {}
+func (s *storm) EvidenceSince(time.Time)                                {}
 func (s *storm) Silence(string, time.Time) []nodes.Silence              { return nil }
 func (s *storm) LookHosts(context.Context, time.Time, []string) []nodes.HostFacts {
 	return nil

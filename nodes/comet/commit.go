@@ -33,6 +33,7 @@ type Commit struct {
 	Round          int32
 	Time           time.Time
 	Hash           string // of the block
+	Last           string // hash of the block before, "" at the first
 	AppHash        string // the result of Height-1
 	ValidatorsHash string
 	EvidenceHash   string
@@ -52,12 +53,15 @@ func DecodeCommit(body []byte) (Commit, error) {
 	var r struct {
 		SH struct {
 			Header *struct {
-				ChainID  text    `json:"chain_id"`
-				Height   num     `json:"height"`
-				Time     instant `json:"time"`
-				AppHash  hexa    `json:"app_hash"`
-				ValHash  hexa    `json:"validators_hash"`
-				Evidence hexa    `json:"evidence_hash"`
+				ChainID text    `json:"chain_id"`
+				Height  num     `json:"height"`
+				Time    instant `json:"time"`
+				Last    struct {
+					Hash hexa `json:"hash"`
+				} `json:"last_block_id"`
+				AppHash  hexa `json:"app_hash"`
+				ValHash  hexa `json:"validators_hash"`
+				Evidence hexa `json:"evidence_hash"`
 			} `json:"header"`
 			Commit *struct {
 				Height  num   `json:"height"`
@@ -85,7 +89,7 @@ func DecodeCommit(body []byte) (Commit, error) {
 	}
 	out := Commit{
 		ChainID: string(h.ChainID), Height: int64(h.Height), Round: c.Round, Time: h.Time.Time,
-		Hash: string(c.BlockID.Hash), AppHash: string(h.AppHash), ValidatorsHash: string(h.ValHash),
+		Hash: string(c.BlockID.Hash), Last: string(h.Last.Hash), AppHash: string(h.AppHash), ValidatorsHash: string(h.ValHash),
 		EvidenceHash: string(h.Evidence), Canonical: r.Canonical,
 		Signatures: make([]Signature, len(c.Sigs)),
 	}

@@ -139,6 +139,13 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+		if list, err := DecodeHeaders(body); err == nil {
+			for _, h := range list {
+				if clean(h.ChainID); h.Height < 1 || h.Hash == "" {
+					t.Fatalf("%+v", h)
+				}
+			}
+		}
 		if p, err := DecodePlan(body); err == nil {
 			if clean(p.Name); p.Height < 0 {
 				t.Fatalf("%+v", p)

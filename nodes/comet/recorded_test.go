@@ -178,6 +178,26 @@ func TestDecodePlan(t *testing.T) {
 	}
 }
 
+func TestRecordedHeaders(t *testing.T) {
+	list := must[[]Header](t)(DecodeHeaders(recorded(t, "blockchain")))
+	if len(list) != 17 || list[0].Height != 17 || list[16].Height != 1 || list[16].Last != "" || list[0].HasEvidence() || list[3].Time.IsZero() {
+		t.Fatalf("%+v", list)
+	}
+	whole := getter(func(string) []byte { return recorded(t, "blockchain") })
+	if list, err := GetHeaders(context.Background(), whole, 1, 17); err != nil || len(list) != 17 {
+		t.Errorf("%v", err)
+	}
+	for _, asked := range [][2]int64{{1, 18}, {3, 17}, {1, 16}} {
+		if _, err := GetHeaders(context.Background(), whole, asked[0], asked[1]); !errors.Is(err, ErrShape) {
+			t.Errorf("asked for %v: %v", asked, err)
+		}
+	}
+	torn := strings.Replace(string(recorded(t, "blockchain")), list[4].Hash, list[5].Hash, 1)
+	if _, err := DecodeHeaders([]byte(torn)); !errors.Is(err, ErrShape) {
+		t.Errorf("a header that does not stand on the one below it: %v", err)
+	}
+}
+
 type getter func(path string) []byte
 
 func (g getter) Get(_ context.Context, path string) ([]byte, error) { return g(path), nil }
