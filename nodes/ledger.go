@@ -49,8 +49,8 @@ type ledger struct {
 	// from and fromTime are the height and the block time of the first block of
 	// the gap-free stretch read so far. Trimming the entries does not move them:
 	// what was read once stays looked at.
-	stretch
-	past     []stretch // those before a gap, and not joined with it yet
+	passage
+	past     []passage // those before a gap, and not joined with it yet
 	bottom   bool      // headers further down are not to be had here
 	sets     []knownSet
 	set      []comet.Validator // of high
@@ -60,9 +60,9 @@ type ledger struct {
 	err      error
 }
 
-// stretch is a row of blocks looked at without a gap, down to from; below is the
+// passage is a row of blocks looked at without a gap, down to from; below is the
 // hash of the block before that one.
-type stretch struct {
+type passage struct {
 	from     int64
 	to       int64 // of a past stretch
 	fromTime time.Time
@@ -124,10 +124,10 @@ func (l *ledger) reset() {
 	oldHigh := l.high
 	l.entries, l.low, l.high, l.floor = map[int64]entry{}, 0, 0, false
 	if l.from > 0 {
-		l.past = append(l.past, stretch{from: l.from, to: oldHigh, fromTime: l.fromTime, below: l.below})
+		l.past = append(l.past, passage{from: l.from, to: oldHigh, fromTime: l.fromTime, below: l.below})
 		l.past = l.past[max(0, len(l.past)-maxPast):]
 	}
-	l.stretch, l.bottom = stretch{}, false
+	l.passage, l.bottom = passage{}, false
 }
 
 // span is the heights from lo to hi, at most n of them.
