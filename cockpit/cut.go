@@ -127,6 +127,15 @@ func (c *Cockpit) runCut(ctx context.Context, id string, e incident.CutOrdered) 
 		}
 	}
 	c.result(res)
+	c.mu.Lock()
+	k, watched := c.o.Fleet.Key(c.state.Params["key"])
+	c.mu.Unlock()
+	if watched {
+		outside := c.readOutside(ctx, k, "")
+		c.mu.Lock()
+		c.trail.keepOutside(outside)
+		c.mu.Unlock()
+	}
 	c.look(c.ctx)
 }
 

@@ -21,6 +21,7 @@ import (
 func moments() map[string]func() cockpit.View {
 	all := fixture.Moments()
 	all["closed"] = closed
+	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"] = later, twoLater, backAgain, others, cuts, otherwise
 	return all
 }
 
@@ -28,6 +29,59 @@ func closed() cockpit.View {
 	v := fixture.After()
 	v.Now = v.Now.Add(time.Minute)
 	v.State.Closed, v.Steps, v.Says, v.CanClose = v.Now, nil, nil, false
+	return v
+}
+
+// later is a flight in which a second key falls silent.
+func later() cockpit.View {
+	v := fixture.Running()
+	v.Alerts = append(v.Alerts[:len(v.Alerts):len(v.Alerts)], cockpit.Alert{Kind: "key-silent val-3", Text: "val-3 has signed no block since 03:09:10 UTC; 12 missed in a row.", Asks: true,
+		Offer: &cockpit.Offer{Runbook: "single-validator-failover", Title: "val-3 signs no blocks", Severity: "sev3", Params: map[string]string{"key": "val-3"}}})
+	return v
+}
+
+func twoLater() cockpit.View {
+	v := later()
+	v.Alerts = append(v.Alerts, cockpit.Alert{Kind: "fork val-9", Warning: true, Text: "val-9 and val-3 disagree at height 7.", Asks: true})
+	return v
+}
+
+func backAgain() cockpit.View {
+	v := fixture.Unknown()
+	v.Away = &cockpit.Away{From: v.Now.Add(-48 * time.Second), To: v.Now, Entries: 214, Lines: []string{"03:14:41 val-2 signed again, from block 1204176 on"}}
+	return v
+}
+
+func others() cockpit.View {
+	v := fixture.Home()
+	v.Others = []cockpit.Other{{ID: "INC-20261121-002", Title: "api \x1b[31mslow", Severity: "sev2", Status: "open", Open: true},
+		{ID: "INC-20261109-001", Title: "halt", Severity: "sev1", Status: "closed", Ended: v.Now.Add(-time.Hour)}}
+	v.Reviews = []cockpit.Review{{Runbook: "restore", Title: "Restore test", Every: "monthly"},
+		{Runbook: "zone", Title: "Zone failover", Every: "quarterly", Due: v.Now.Add(-48 * time.Hour), Last: v.Now.Add(-2000 * time.Hour)},
+		{Runbook: "val", Title: "Validator failover", Due: v.Now.Add(-24 * time.Hour)}, {Runbook: "later", Title: "Later", Every: "daily", Due: v.Now.Add(time.Hour)}}
+	return v
+}
+
+func cuts() cockpit.View {
+	v := later()
+	for i := range v.Steps {
+		if v.Steps[i].Status == incident.Running {
+			v.Steps[i].Stoppable = true
+			v.Steps[i].Cuts = []cockpit.Cut{{Host: "val-2", How: "power", Word: "val-2"}}
+		}
+	}
+	return v
+}
+
+func otherwise() cockpit.View {
+	v := fixture.Running()
+	for i := range v.Steps {
+		if st := &v.Steps[i]; st.Status == incident.Running {
+			st.Status, st.Otherwise = incident.Done, []incident.Reading{{Text: "host(val-2).fenced == true", Value: "false", Truth: incident.False}}
+		}
+	}
+	v.State.Log = append(v.State.Log[:len(v.State.Log):len(v.State.Log)], incident.Entry{By: "mira", Kind: "stopped", Text: `stopped "Restart" while it ran`},
+		incident.Entry{By: "mira", Kind: "cut", Text: "cuts the power of val-2"}, incident.Entry{Kind: "cut", Text: "the power of val-2: read back as cut (off)"})
 	return v
 }
 

@@ -26,7 +26,10 @@ func (t *teller) changes(v cockpit.View) []string {
 	if !t.begun {
 		t.begin(v)
 	}
+	t.absence(v)
 	t.alerts(v)
+	t.wonders(v)
+	t.journal(v)
 	t.power(v)
 	t.incident(v)
 	t.steps(v)
