@@ -98,6 +98,9 @@ func (c *checklist) Mark() string {
 		s := words.Step(st, false, c.now)
 		if s.Level > worst {
 			worst, m = s.Level, s.Mark
+			if m == words.Good {
+				m = words.Look // done, and seen otherwise
+			}
 		} else if s.Going && m == "" {
 			m = words.Going
 		}
@@ -144,6 +147,11 @@ func (c *checklist) View() []line {
 				from = len(rows)
 			}
 			add(c.stepRow(st, here))
+			if s := words.Otherwise(c.v, st, c.now); s != "" {
+				for _, r := range wrapMax(s, c.w-indent-3, 2) {
+					add(line{{text, strings.Repeat(" ", indent-1)}, {caut, words.Look + " " + r}})
+				}
+			}
 			if here {
 				room := c.h - 3
 				if words.ForStep(c.v, st).Do == words.DoAnswer {
@@ -276,6 +284,9 @@ func (c *checklist) stepRow(st cockpit.StepView, here bool) line {
 	}
 	head := s.Box[:1]
 	m := mark(s.Mark, s.Level)
+	if s.Mark == words.Good && s.Level > words.Calm {
+		m = mark(s.Mark, words.Calm)
+	}
 	if here && s.Level == words.Calm {
 		m.r = r // no hole in the row under the cursor
 	}

@@ -15,22 +15,27 @@ import (
 // a clock. It takes h rows where it can: the tighter, the less is said of what
 // is proven.
 func (c *checklist) evidence(st cockpit.StepView, w, h int) []line {
-	var rows []line
-	for tight := range 4 {
-		rows = evidence{c, st, w, tight}.rows()
-		if len(rows) <= h {
-			break
+	for tight := range tightest {
+		if rows := (evidence{c, st, w, tight}).rows(); len(rows) <= h {
+			return rows
 		}
+	}
+	rows := append(evidence{c, st, w, tightest}.rows(), nil, in(title, " Each of the nine, in full")) // for who scrolls
+	for _, p := range words.Proofs(st.Verdict.Verdict) {
+		rows = append(rows, evidence{c, st, w, 1}.group(p)...)
 	}
 	return rows
 }
+
+// tightest says of what is proven no more than a few words, side by side.
+const tightest = 2
 
 // evidence is one verdict as drawn.
 type evidence struct {
 	c     *checklist
 	st    cockpit.StepView
 	w     int
-	tight int // 0: all; 1: no blank rows; 2: proven in one row each; 3: proven side by side
+	tight int // 0: all; 1: no blank rows; tightest
 }
 
 func (e evidence) rows() []line {
@@ -46,7 +51,7 @@ func (e evidence) rows() []line {
 		rows = append(rows, in(rule, e.row("   "+pad("What must be true", e.nameWidth()), "What was seen", "Source", "Age", "Holds to")))
 	}
 	for i, p := range proofs {
-		if e.tight == 3 && p.Level == words.Calm {
+		if e.tight == tightest && p.Level == words.Calm {
 			rows = append(rows, e.packed(proofs[i:])...)
 			break
 		}
@@ -54,11 +59,20 @@ func (e evidence) rows() []line {
 	}
 	blank()
 	rows = append(rows, e.changes()...)
+	for _, t := range words.CutsTold(e.c.v, e.st, e.c.now) {
+		for i, s := range wrap(t.Text, e.w-5) {
+			if i > 0 {
+				rows = append(rows, tx("   "+s))
+				continue
+			}
+			rows = append(rows, line{{text, " "}, mark(t.Mark, t.Level), {roleOf(t.Level), " " + s}})
+		}
+	}
 	if s := words.OverrideWord(e.st.Verdict.Verdict); s != "" {
 		rows = append(rows, e.para(" ", s, text)...)
 	}
 	cost, brief := words.WaitingCost(e.c.v, e.st, e.c.now)
-	if e.tight == 3 {
+	if e.tight == tightest {
 		cost = brief
 	}
 	return append(rows, e.para(" ", cost, title)...)
@@ -87,7 +101,7 @@ func (e evidence) verdict() []line {
 	}
 	head := line{{text, " VERDICT  "}, {r, word}, {text, " "}}
 	said := words.Ruling(e.c.v, e.st)
-	if first, _, ok := strings.Cut(said, ". "); ok && e.tight == 3 {
+	if first, _, ok := strings.Cut(said, ". "); ok && e.tight == tightest {
 		said = first + "."
 	}
 	var rows []line
@@ -104,13 +118,10 @@ func (e evidence) verdict() []line {
 // group is one group of items below its name and count.
 func (e evidence) group(p words.Proof) []line {
 	rows := []line{in(title, " "+p.Name+" "+strconv.Itoa(len(p.Items)))}
-	good := p.Level == words.Calm
 	for _, it := range p.Items {
 		switch {
 		case e.columns():
 			rows = append(rows, e.wide(p, it)...)
-		case good && e.tight >= 2:
-			rows = append(rows, e.head(p, it))
 		default:
 			rows = append(append(rows, e.head(p, it)), e.para("     ", safe.Line(it.Text), text)...)
 		}

@@ -353,7 +353,12 @@ func (o *output) wrapped(i int) []line {
 		head += pad(safe.Short(l.Host, 14), o.hostWidth()) + " "
 	}
 	var rows []line
-	for k, s := range wrap(strings.ReplaceAll(l.Text, "\n", " "), max(o.w-width(head)-1, 8)) {
+	all := strings.ReplaceAll(l.Text, "\n", " ")
+	broken := wrap(all, max(o.w-width(head)-1, 8))
+	if l.own && len(broken) > 1 && strings.HasPrefix(all, "$ ") { // what was sent stands whole in the detail
+		broken = []string{cut(broken[0], max(o.w-width(head)-1, 8))}
+	}
+	for k, s := range broken {
 		if k > 0 {
 			head = pad("", width(head))
 		}

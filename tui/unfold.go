@@ -102,6 +102,9 @@ func (c *checklist) runRows(st cockpit.StepView, n int) []line {
 		rows = c.targets(st)
 	}
 	script := words.Script(st.Script)
+	for n < 99 && len(script) > 1 && (strings.HasPrefix(script[0], "set -") || strings.TrimSpace(script[0]) == "") {
+		script = script[1:] // no news to anybody; Enter shows it
+	}
 	for i, l := range script {
 		if i >= n && len(script) > n+1 {
 			rows = append(rows, labelled("", "… "+words.Count(len(script)-i, "more line")+", Enter shows all", text, c.w, 1)...)

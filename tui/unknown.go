@@ -20,12 +20,26 @@ import (
 func (c *checklist) question(st cockpit.StepView, n int) []line {
 	var rows []line
 	if st.Status == incident.Done {
-		rows = append(rows, labelled("", "! seen otherwise since "+words.HMS(st.Doubted, c.now)+", said to be done at "+words.HMS(st.At, c.now), caut, c.w, 2)...)
+		s := "It was done at " + words.HMS(st.At, c.now) + ", and is seen otherwise since " + words.HMS(st.Doubted, c.now) + ". It counts as not done until you say what it is."
+		rows = append(rows, para(s, text, c.w, n)...)
 	} else {
 		rows = append(rows, c.recorded(st, n)...)
 	}
 	rows = append(rows, c.seenNow(st, n)...)
-	return append(rows, c.answers(st, n)...)
+	rows = append(rows, c.answers(st, n)...)
+	if st.Status == incident.Unknown {
+		rows = append(rows, c.meanwhile(n)...)
+	}
+	return rows
+}
+
+// para is a text below a step, in at most n rows.
+func para(s string, r role, w, n int) []line {
+	var rows []line
+	for _, p := range wrapMax(s, w-indent-1, max(n, 1)) {
+		rows = append(rows, line{{text, strings.Repeat(" ", indent)}, {r, p}})
+	}
+	return rows
 }
 
 // recorded is what the record says of the run.
@@ -165,8 +179,58 @@ func (m *model) answerStep() tea.Cmd {
 
 // ended is when relight ended before somebody watched again; zero when it never
 // did.
-func (c *checklist) ended() time.Time { return time.Time{} }
+func (c *checklist) ended() time.Time {
+	if c.v.Away == nil {
+		return time.Time{}
+	}
+	return c.v.Away.From
+}
 
-// backRows say, after a crash, that the record is whole and how long nobody
-// watched.
-func (c *checklist) backRows() []line { return nil }
+// backFor is how long it is said that relight was away, when nothing asks.
+const backFor = 2 * time.Minute
+
+// backRows say, after relight was away, that the record is whole, and what is
+// known to have happened meanwhile.
+func (c *checklist) backRows() []line {
+	a := c.v.Away
+	st, asks := c.Selected()
+	asks = asks && st.Status == incident.Unknown
+	if a == nil || !asks && c.now.Sub(a.To) > backFor {
+		return nil
+	}
+	s := "Back after " + words.Dur(a.To.Sub(a.From)) + ". The record is whole: " + words.Count(a.Entries, "event") + ", last " + words.HMS(a.From, c.now) + "."
+	rows := []line{in(title, " "+s)}
+	if asks {
+		return rows // the rest stands below the answers
+	}
+	return append(rows, c.meanwhile(6)...)
+}
+
+// meanwhile is what happened while nobody watched, in at most n rows.
+func (c *checklist) meanwhile(n int) []line {
+	a := c.v.Away
+	if a == nil {
+		return nil
+	}
+	lines := a.Lines
+	if len(lines) == 0 {
+		lines = []string{"nothing that is known; nobody else acted on this incident"}
+	}
+	var rows []line
+	for i, s := range lines {
+		head := strings.Repeat(" ", 22)
+		if i == 0 {
+			head = " While you were away: "
+		}
+		if len(rows) >= n {
+			break
+		}
+		for k, r := range wrapMax(safe.Line(s), c.w-width(head)-1, max(1, n/3)) {
+			if k > 0 {
+				head = strings.Repeat(" ", 22)
+			}
+			rows = append(rows, line{{text, head}, {text, r}})
+		}
+	}
+	return rows
+}

@@ -80,6 +80,8 @@ func steps(v cockpit.View, add func(Level, string, string, string)) {
 				word = "TIMED OUT"
 			}
 			add(Warning, Bad, "WARNING", fmt.Sprintf("%q: %s. %s", title, word, safe.Line(st.Value)))
+		case len(st.Otherwise) > 0 && st.Status == incident.Done:
+			add(Caution, Look, "CAUTION", fmt.Sprintf("%q: %s. Say what it is.", title, Otherwise(v, st, v.Now)))
 		case st.Status == incident.NoLonger:
 			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is NO LONGER TRUE.", title))
 		case Refused(st):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
@@ -170,10 +171,23 @@ func Changes(v cockpit.View, st cockpit.StepView) []Change {
 	return out
 }
 
-// cutOff are the ways to keep the other holders of the key from signing.
+// cutOff are the ways to keep the other holders of the key from signing: what
+// the configuration can cut from here, the stronger first, then by hand.
 func cutOff(v cockpit.View, st cockpit.StepView) []Change {
 	var out []Change
 	k, _ := fenceKey(v, st)
+	for _, how := range []string{incident.CutPower, incident.CutNetwork} {
+		for _, c := range st.Cuts {
+			if c.How != how {
+				continue
+			}
+			cmd := ":fence " + how
+			if len(hostsCut(st)) > 1 {
+				cmd += " " + safe.Short(c.Host, 40)
+			}
+			out = append(out, Change{CutWord(c), cmd, "typed, by the configuration's command, then read back"})
+		}
+	}
 	for _, h := range k.Hosts {
 		if !slices.Contains(st.Hosts, h) {
 			h = safe.Short(h, 40)
@@ -181,6 +195,59 @@ func cutOff(v cockpit.View, st cockpit.StepView) []Change {
 		}
 	}
 	return out
+}
+
+// CutWord is what a cut does, in words.
+func CutWord(c cockpit.Cut) string {
+	if c.How == incident.CutPower {
+		return "Switch " + safe.Short(c.Host, 40) + " off from outside"
+	}
+	return "Cut " + safe.Short(c.Host, 40) + " off the network"
+}
+
+// hostsCut are the hosts that could be cut off.
+func hostsCut(st cockpit.StepView) []string {
+	var out []string
+	for _, c := range st.Cuts {
+		if !slices.Contains(out, c.Host) {
+			out = append(out, c.Host)
+		}
+	}
+	return out
+}
+
+// CutsTold say how the cuts so far of hosts that matter to a step ended: only
+// what was read back counts.
+func CutsTold(v cockpit.View, st cockpit.StepView, now time.Time) []Told {
+	var out []Told
+	for _, c := range v.State.Cuts {
+		if !slices.Contains(hostsCut(st), c.Host) {
+			continue
+		}
+		t := Told{Mark: Going, Text: CutWord(cockpit.Cut{Host: c.Host, How: c.How}) + ": ordered " + HMS(c.At, now) + " by " + safe.Short(c.By, 20)}
+		switch {
+		case c.Ended.IsZero():
+			t.Text += ", not read back yet"
+		case c.Held == incident.True:
+			t.Mark, t.Text = Good, t.Text+", read back as cut "+HMS(c.Ended, now)
+		case c.Held == incident.False:
+			t.Mark, t.Level, t.Text = Bad, Warning, t.Text+", read back as NOT cut "+HMS(c.Ended, now)
+		default:
+			t.Mark, t.Level, t.Text = Asks, Unknown, t.Text+", whether it is cut is NOT KNOWN"
+		}
+		if c.Failed != "" {
+			t.Text += ": " + safe.Short(c.Failed, 160)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// Told is one thing that happened, and how it stands.
+type Told struct {
+	Mark  string
+	Level Level
+	Text  string
 }
 
 // mends is what settles one open item.

@@ -37,8 +37,8 @@ func Step(st cockpit.StepView, current bool, now time.Time) State {
 		if s.Word = strings.TrimSpace(who + " " + at); sensed {
 			s.Word = "seen " + HMS(orTime(st.Since, st.At), now)
 		}
-		if len(st.Otherwise) > 0 {
-			s.Mark, s.Word, s.Level = Look, "SEEN OTHERWISE", Caution
+		if len(st.Otherwise) > 0 { // a person's tick stays, and is looked at again
+			s.Level = Caution
 		}
 	case incident.Running:
 		s.Mark, s.Word, s.Going = Going, "RUNNING "+Dur(now.Sub(st.At)), true
@@ -114,6 +114,44 @@ func silent(checks [][]incident.Reading) bool {
 func ReadingIn(v cockpit.View, r incident.Reading, now time.Time) (box, text, detail string, level Level) {
 	box, _, detail, level = Reading(r, now)
 	return box, Claim(r.Text, v.State.Params), detail, level
+}
+
+// Otherwise is what contradicts a done step: "seen otherwise: val-2 is stopped
+// and fenced: not so (val-2, 2 s ago)"; "" when nothing does.
+func Otherwise(v cockpit.View, st cockpit.StepView, now time.Time) string {
+	if len(st.Otherwise) == 0 {
+		return ""
+	}
+	r := live(st, st.Otherwise[0])
+	what := Claim(r.Text, v.State.Params)
+	value := safe.Short(r.Value, 60)
+	switch {
+	case r.Why != "":
+		value = safe.Short(r.Why, 100)
+	case value == "" || value == "true" || value == "false":
+		value = "not so"
+	}
+	from := Age(r.At, now) + " ago"
+	if r.Source != "" {
+		from = safe.Short(r.Source, 24) + ", " + from
+	}
+	more := ""
+	if n := len(st.Otherwise) - 1; n > 0 {
+		more = ", and " + Num(int64(n)) + " more"
+	}
+	return "seen otherwise: " + what + ": " + value + " (" + from + ")" + more
+}
+
+// live is the newest reading of an assertion.
+func live(st cockpit.StepView, r incident.Reading) incident.Reading {
+	for _, block := range st.Checks {
+		for _, n := range block {
+			if n.Text == r.Text && n.At.After(r.At) && n.Truth == r.Truth {
+				r = n
+			}
+		}
+	}
+	return r
 }
 
 // Reading is one assertion in words: a round box, the assertion, and what is
