@@ -148,8 +148,11 @@ func (c *checklist) View() []line {
 			}
 			add(c.stepRow(st, here))
 			if s := words.Otherwise(c.v, st, c.now); s != "" {
-				for _, r := range wrapMax(s, c.w-indent-3, 2) {
-					add(line{{text, strings.Repeat(" ", indent-1)}, {caut, words.Look + " " + r}})
+				for i, r := range wrapMax(s, c.w-indent-3, 2) {
+					add(line{{text, strings.Repeat(" ", indent)}, {caut, words.Look + " " + r}})
+					if i > 0 {
+						rows[len(rows)-1] = line{{text, strings.Repeat(" ", indent+2)}, {caut, r}}
+					}
 				}
 			}
 			if here {

@@ -11,9 +11,10 @@ import (
 // detail is a text over the whole body that can be scrolled. What it shows is
 // made anew for every frame.
 type detail struct {
-	of  detailOf
-	id  string // of a step
-	top int
+	of    detailOf
+	id    string // of a step
+	top   int
+	below int // rows that did not fit
 }
 
 type detailOf int

@@ -50,15 +50,16 @@ func (e evidence) rows() []line {
 	if e.columns() {
 		rows = append(rows, in(rule, e.row("   "+pad("What must be true", e.nameWidth()), "What was seen", "Source", "Age", "Holds to")))
 	}
+	var proven []line // where rows are few, what can be done comes before it
 	for i, p := range proofs {
 		if e.tight == tightest && p.Level == words.Calm {
-			rows = append(rows, e.packed(proofs[i:])...)
+			proven = e.packed(proofs[i:])
 			break
 		}
 		rows = append(rows, e.group(p)...)
 	}
 	blank()
-	rows = append(rows, e.changes()...)
+	rows = append(append(rows, e.changes()...), proven...)
 	for _, t := range words.CutsTold(e.c.v, e.st, e.c.now) {
 		for i, s := range wrap(t.Text, e.w-5) {
 			if i > 0 {
@@ -123,8 +124,17 @@ func (e evidence) group(p words.Proof) []line {
 		case e.columns():
 			rows = append(rows, e.wide(p, it)...)
 		default:
-			rows = append(append(rows, e.head(p, it)), e.para("     ", safe.Line(it.Text), text)...)
+			rows = append(append(rows, e.head(p, it)), e.said(it)...)
 		}
+	}
+	return rows
+}
+
+// said is what was seen of an item, below its name.
+func (e evidence) said(it fence.Item) []line {
+	rows := e.para("     ", safe.Line(it.Text), text)
+	if e.tight == tightest && len(rows) > 1 {
+		rows = []line{tx("     " + cut(rows[0].String()[5:], e.w-6))}
 	}
 	return rows
 }
@@ -230,9 +240,9 @@ func (e evidence) changes() []line {
 		what := ch.Text
 		how := ch.How
 		if e.columns() {
-			l = l.add(text, pad(what, 62)).add(todo, how)
+			l = l.add(text, pad(what, 56)+"  ").add(todo, how)
 			if ch.Note != "" {
-				l = l.add(text, strings.Repeat(" ", max(24-width(how), 2))+ch.Note)
+				l = l.add(text, strings.Repeat(" ", max(30-width(how), 2))+ch.Note)
 			}
 			if l.width() <= e.w {
 				rows = append(rows, l)

@@ -148,6 +148,7 @@ func (m *model) oneBody(s size) []line {
 	case overDetail:
 		rows := m.detailRows(s.w)
 		m.detail.top = max(0, min(m.detail.top, len(rows)-s.h))
+		m.detail.below = max(0, len(rows)-s.h-m.detail.top)
 		return screenful(rows, s.w, s.h, m.detail.top)
 	}
 	switch m.focus {

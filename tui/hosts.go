@@ -164,6 +164,9 @@ func (c *checklist) targets(st cockpit.StepView) []line {
 	}
 	rows := labelled("Host", name, title, c.w, 2)
 	m, s, level := reachable(c.v, st.Hosts, c)
+	if s == "" {
+		return rows
+	}
 	last := &rows[len(rows)-1]
 	if last.width()+width(s)+5 <= c.w {
 		*last = append(*last, span{text, "   "}, mark(m, level), span{roleOf(level), " " + s})
@@ -182,7 +185,9 @@ func reachable(v cockpit.View, hosts []string, c *checklist) (m, s string, level
 			front = safe.Short(name, 24) + ": "
 		}
 		switch {
-		case !ok || h.At.IsZero() || h.Reachable == nodes.Unknown:
+		case !ok:
+			return "", "", words.Calm // nobody looks at it
+		case h.At.IsZero() || h.Reachable == nodes.Unknown:
 			return words.Asks, front + "not asked yet whether it answers by SSH", words.Calm
 		case h.HostKey:
 			return words.Bad, front + "it shows ANOTHER HOST KEY", words.Warning

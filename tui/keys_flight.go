@@ -53,7 +53,7 @@ func (m *model) refusal(msg did) (string, bool) {
 	if !ok || !words.Refused(st) || st.Verdict.At.Before(m.start.at) {
 		return "", false
 	}
-	return "REFUSED: " + words.Refusal(st) + " Enter opens the evidence.", true
+	return "REFUSED, " + words.Refusal(st) + " Enter opens the evidence.", true
 }
 
 // stale says that what a calm answer was about has ended, so that the answer

@@ -233,8 +233,8 @@ func (o *output) titleRow(focus bool, w int) line {
 	if !o.Many() {
 		return titleRow(name, o.Mark(), focus, w)
 	}
-	tabs := o.Tabs(max(w/2, w-10-width(name)))
-	name = cutTo(clean(name), max(w-8-tabs.width(), 12))
+	tabs := o.Tabs(max(w-30, w-10-width(name)))
+	name = cutTo(clean(name), max(w-10-tabs.width(), 12))
 	r := text
 	if focus {
 		r = title

@@ -196,6 +196,9 @@ func (m *model) hint(w int, front string) line {
 	case overPalette:
 		return say("Type a few letters of an action, step, node, message or runbook.")
 	case overDetail:
+		if m.detail.below > 0 {
+			return tx(front + "Esc goes back.   " + words.Count(m.detail.below, "row") + " below: j")
+		}
 		return tx(front + "Esc goes back.")
 	}
 	n := words.NextOf(m.view)

@@ -105,7 +105,7 @@ func TestWithoutColourTheSelectionStaysVisible(t *testing.T) {
 
 func TestASCIITwins(t *testing.T) {
 	for name, view := range fixture.Moments() {
-		if name == "hostile" { // its letters are its own
+		if strings.HasPrefix(name, "hostile") { // its letters are its own
 			continue
 		}
 		d := openWith(t, view(), 120, 40, Options{NoColor: true, ASCII: true, Quiet: true})

@@ -221,7 +221,7 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 	case words.DoWatch:
 		return do("Nothing: it is seen by itself. s skips it with a reason.")
 	case words.DoAnswer:
-		return c.answers(st, n)
+		return c.answers(st)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // says, what is seen now, where that points, and the answers. Each part takes at
 // most n rows.
 func (c *checklist) question(st cockpit.StepView, n int) []line {
-	var rows []line
+	rows := c.back(n)
 	if st.Status == incident.Done {
 		s := "It was done at " + words.HMS(st.At, c.now) + ", and is seen otherwise since " + words.HMS(st.Doubted, c.now) + ". It counts as not done until you say what it is."
 		rows = append(rows, para(s, text, c.w, n)...)
@@ -26,9 +26,9 @@ func (c *checklist) question(st cockpit.StepView, n int) []line {
 		rows = append(rows, c.recorded(st, n)...)
 	}
 	rows = append(rows, c.seenNow(st, n)...)
-	rows = append(rows, c.answers(st, n)...)
+	rows = append(rows, c.answers(st)...)
 	if st.Status == incident.Unknown {
-		rows = append(rows, c.meanwhile(n)...)
+		rows = append(rows, c.meanwhile(max(1, n/2))...)
 	}
 	return rows
 }
@@ -70,13 +70,13 @@ func (c *checklist) seenNow(st cockpit.StepView, n int) []line {
 	readings := 0
 	for _, block := range st.Checks {
 		for _, r := range block {
-			if readings++; readings <= max(n, 3) {
+			if readings++; readings <= max(2*n, 3) {
 				rows = append(rows, c.sourced(r)...)
 			}
 		}
 	}
-	if readings > max(n, 3) {
-		rows = append(rows, tx(strings.Repeat(" ", indent)+"… "+words.Count(readings-max(n, 3), "more reading")+", Enter shows all"))
+	if readings > max(2*n, 3) {
+		rows = append(rows, tx(strings.Repeat(" ", indent)+"… "+words.Count(readings-max(2*n, 3), "more reading")+", Enter shows all"))
 	}
 	if st.Status == incident.Done {
 		return rows
@@ -95,7 +95,7 @@ func (c *checklist) sourced(r incident.Reading) []line {
 	l := line{{text, strings.Repeat(" ", indent) + "("}, mark(strings.Trim(box, "()"), level), {text, ") " + what}}
 	right := strings.TrimSpace(safe.Short(r.Source, 20) + "  " + age(r, c.v))
 	if r.Truth != incident.True {
-		right = strings.TrimSpace(why)
+		right = strings.TrimSpace(safe.Short(r.Source, 20) + "  " + why)
 	}
 	if row := l.width() + 3 + width(right); row <= c.w {
 		return []line{sides(l, line{{roleOf(level), right}, {text, " "}}, c.w)}
@@ -115,7 +115,7 @@ func age(r incident.Reading, v cockpit.View) string {
 }
 
 // answers are what may be said of it; the marked one stands reversed.
-func (c *checklist) answers(st cockpit.StepView, n int) []line {
+func (c *checklist) answers(st cockpit.StepView) []line {
 	rows := []line{in(todo, strings.Repeat(" ", indent)+"What is it? Nothing is run again by itself.")}
 	for i, a := range words.Answers(c.v, st) {
 		front, r := " ", text
@@ -125,13 +125,7 @@ func (c *checklist) answers(st cockpit.StepView, n int) []line {
 		head := strings.Repeat(" ", indent-1) + front + strconv.Itoa(i+1) + "  "
 		l := line{{r, head + a.Text}}
 		if a.Locked != "" {
-			for k, s := range wrapMax("LOCKED: "+a.Locked, max(c.w-l.width()-3, 24), max(2, n)) {
-				if k > 0 {
-					l = tx(pad("", width(head)+width(a.Text)))
-				}
-				rows = append(rows, l.add(title, "  "+s))
-			}
-			continue
+			l = l.add(title, "  LOCKED: "+a.Locked)
 		}
 		if a.Fits {
 			l = l.add(good, "  (fits what is seen)")
@@ -190,20 +184,27 @@ func (c *checklist) ended() time.Time {
 const backFor = 2 * time.Minute
 
 // backRows say, after relight was away, that the record is whole, and what is
-// known to have happened meanwhile.
+// known to have happened meanwhile. A step that asks says so itself.
 func (c *checklist) backRows() []line {
+	st, ok := c.Selected()
+	if a := c.v.Away; a == nil || c.now.Sub(a.To) > backFor || ok && st.Status == incident.Unknown {
+		return nil
+	}
+	return append(c.back(6), c.meanwhile(6)...)
+}
+
+// back says that relight was away, and that the record is whole.
+func (c *checklist) back(n int) []line {
 	a := c.v.Away
-	st, asks := c.Selected()
-	asks = asks && st.Status == incident.Unknown
-	if a == nil || !asks && c.now.Sub(a.To) > backFor {
+	if a == nil {
 		return nil
 	}
 	s := "Back after " + words.Dur(a.To.Sub(a.From)) + ". The record is whole: " + words.Count(a.Entries, "event") + ", last " + words.HMS(a.From, c.now) + "."
-	rows := []line{in(title, " "+s)}
-	if asks {
-		return rows // the rest stands below the answers
+	var rows []line
+	for _, r := range wrapMax(s, c.w-2, max(1, n/3)) {
+		rows = append(rows, in(title, " "+r))
 	}
-	return append(rows, c.meanwhile(6)...)
+	return rows
 }
 
 // meanwhile is what happened while nobody watched, in at most n rows.

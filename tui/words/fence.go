@@ -185,13 +185,13 @@ func cutOff(v cockpit.View, st cockpit.StepView) []Change {
 			if len(hostsCut(st)) > 1 {
 				cmd += " " + safe.Short(c.Host, 40)
 			}
-			out = append(out, Change{CutWord(c), cmd, "typed, by the configuration's command, then read back"})
+			out = append(out, Change{CutWord(c), cmd, "typed, then read back"})
 		}
 	}
 	for _, h := range k.Hosts {
 		if !slices.Contains(st.Hosts, h) {
 			h = safe.Short(h, 40)
-			out = append(out, Change{"Reach " + h + " by its console and fence it there", "by hand, then x", "relight reads it back when x asks again"})
+			out = append(out, Change{"Reach " + h + " by its console and fence it there", "by hand, then x", "x reads it back"})
 		}
 	}
 	return out
@@ -277,7 +277,7 @@ func mends(v cockpit.View, st cockpit.StepView, it fence.Item) Change {
 			return Change{}
 		}
 		m := counts.FindStringSubmatch(it.Text)
-		return Change{"Wait: " + m[1] + " of " + m[2] + " silent blocks are seen" + roughly(v, m[1], m[2]), "wait, then x", ""}
+		return Change{"Wait: " + m[1] + " of " + m[2] + " silent blocks" + roughly(v, m[1], m[2]), "wait, then x", ""}
 	}
 	return Change{}
 }
@@ -343,28 +343,24 @@ func WaitingCost(v cockpit.View, st cockpit.StepView, now time.Time) (long, brie
 	return long, "Waiting costs nothing until " + until.UTC().Format("2 Jan") + "." + few
 }
 
-// Refusal is what a refused start says in one row.
+// Refusal is what a refused start says in one row: "nothing was sent, 1 thing
+// contradicts, 2 are missing."
 func Refusal(st cockpit.StepView) string {
-	v := st.Verdict.Verdict
 	var parts []string
-	if n := v.Count(fence.Contradicting); n > 0 {
-		parts = append(parts, Count(n, "thing")+map[bool]string{true: " contradicts", false: " contradict"}[n == 1])
-	}
-	waits := 0
-	for _, it := range v.Items {
-		if comesByWaiting(it) {
-			waits++
+	for _, p := range Proofs(st.Verdict.Verdict) {
+		n := len(p.Items)
+		switch one := n == 1; {
+		case p.Level == Warning && one:
+			parts = append(parts, "1 thing contradicts")
+		case p.Level == Warning:
+			parts = append(parts, Num(int64(n))+" things contradict")
+		case p.Level == Unknown && one:
+			parts = append(parts, "1 is missing")
+		case p.Level == Unknown:
+			parts = append(parts, Num(int64(n))+" are missing")
+		case p.Level == Caution:
+			parts = append(parts, Num(int64(n))+" wants waiting")
 		}
 	}
-	if n := v.Count(fence.Missing) - waits; n > 0 {
-		parts = append(parts, Num(int64(n))+map[bool]string{true: " is missing", false: " are missing"}[n == 1])
-	}
-	if waits > 0 {
-		parts = append(parts, Num(int64(waits))+" comes by waiting")
-	}
-	host := safe.Line(strings.Join(st.Hosts, ", "))
-	if host == "" {
-		host = "any host"
-	}
-	return strings.Join(parts, ", ") + ". Nothing was sent to " + host + "."
+	return "nothing was sent, " + strings.Join(parts, ", ") + "."
 }

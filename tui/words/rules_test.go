@@ -20,7 +20,7 @@ func TestClaims(t *testing.T) {
 		"host(val-2).reachable != true":                   "val-2 does not answer by SSH",
 		"host(val-2).unit == inactive":                    "the unit of val-2 is inactive",
 		"node(val-2s).synced == true":                     "val-2s has the last block",
-		"node(val-2s).age <= 10s":                         "the last block of val-2s is 10s at most old",
+		"node(val-2s).age <= 10s":                         "the last block of val-2s is 10s old at most",
 		"key(validator-2).signing == true":                "key validator-2 signs",
 		"key(validator-2).missed_last(10) == 10":          "key validator-2 is in none of the last 10 blocks",
 		"key(validator-2).missed_last(10) == 0":           "key validator-2 is in all of the last 10 blocks",
@@ -78,7 +78,7 @@ func TestRunAgainIsLockedWhileTheKeyMayLive(t *testing.T) {
 	}{
 		"it signs":            {func(k *nodes.Key) { k.Signing = nodes.True }, "the key is alive"},
 		"an endpoint has it":  {func(k *nodes.Key) { k.Signing, k.LiveEndpoints = nodes.False, []string{"val-9"} }, "the key is alive"},
-		"nobody knows":        {func(k *nodes.Key) { k.Signing = nodes.Unknown }, "it is not known whether"},
+		"nobody knows":        {func(k *nodes.Key) { k.Signing = nodes.Unknown }, "nobody knows whether"},
 		"it is silent":        {func(k *nodes.Key) { k.Signing = nodes.False }, ""},
 		"it is another's key": {func(k *nodes.Key) { k.Name = "other" }, "which key it is about"},
 	} {

@@ -79,7 +79,7 @@ func (p Points) Sentence() (string, Level) {
 type Answer struct {
 	Ran    string // as incident.Answer wants it: done, failed, retry; "" looks again
 	Text   string
-	Locked string // why it may not be given now; "" it may
+	Locked string // why it may not be given now, in a few words; "" it may
 	Fits   bool   // it fits what is seen
 }
 
@@ -89,19 +89,19 @@ func Answers(v cockpit.View, st cockpit.StepView) []Answer {
 		return []Answer{
 			{Ran: "done", Text: "It is done all the same, with a reason"},
 			{Text: "Wait and look again"},
-			{Ran: "retry", Text: "It is not done: put it back, to be run again"},
+			{Ran: "retry", Text: "It is not done: it is to be run again"},
 			{Ran: "failed", Text: "It failed: go on from there" + back(st)},
 		}
 	}
 	p := PointsTo(st)
-	done := "It ran: take it as done"
+	done := "It ran: done"
 	if len(st.Step.Step.Verifies) > 0 {
-		done = "It ran: take it as done, go on with its check"
+		done = "It ran: done, go on with its check"
 	}
 	return []Answer{
 		{Ran: "done", Text: done, Fits: p == PointToRun},
 		{Text: "Wait and look again"},
-		{Ran: "retry", Text: "It did not run: put it back, to be run again", Locked: lockedRetry(v, st, p)},
+		{Ran: "retry", Text: "It did not run: it is to be run again", Locked: lockedRetry(v, st, p)},
 		{Ran: "failed", Text: "It failed: go on from there" + back(st)},
 	}
 }
@@ -122,9 +122,9 @@ func lockedRetry(v cockpit.View, st cockpit.StepView, p Points) string {
 		case k.Address == "":
 			return "which key it is about is not known"
 		case k.Signing == nodes.True || len(k.LiveEndpoints) > 0:
-			return "the key is alive, a second start is never needed"
+			return "the key is alive"
 		case k.Signing != nodes.False:
-			return "it is not known whether the key is alive"
+			return "nobody knows whether the key is alive"
 		}
 	}
 	if p == PointToRun {
