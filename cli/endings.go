@@ -11,6 +11,7 @@ import (
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
 )
 
 // The sentences of every bad ending stand in this file: what is true, and what
@@ -18,22 +19,22 @@ import (
 
 // recordIsHeld: somebody else commands this incident.
 func recordIsHeld(id string, h journal.Holder, back string) error {
-	return fmt.Errorf("%s is commanded by another relight: %s.\nGo on there. If that session is lost: %s (the incident stays open), then %s.\nTo read along: relight log %s",
+	return fmt.Errorf("%s is commanded by another relight: %s.\n%s; the incident stays open. Then: %s\nTo read along: relight log %s",
 		id, h, endIt(h), back, id)
 }
 
 // keyIsHeld: another cockpit can act on this key.
 func keyIsHeld(key string, h journal.Holder) error {
-	return fmt.Errorf("the key %s is commanded by another relight: %s; two cockpits never command one key. Go on there; or %s (its incident stays open), then try again",
-		key, h, endIt(h))
+	return fmt.Errorf("the key %s is commanded by another relight: %s; two cockpits never command one key.\n%s; its incident stays open. Then try again", key, h, endIt(h))
 }
 
-// endIt is how to end the process that holds a lock.
+// endIt is what to do about the process that holds a lock.
 func endIt(h journal.Holder) string {
+	const there = "Go on there, or leave it there with :q"
 	if h.PID == 0 {
-		return "leave it there with :q"
+		return there
 	}
-	return fmt.Sprintf("leave it there with :q, or on %s: kill %d", h.Host, h.PID)
+	return fmt.Sprintf("%s. If that session is lost, on %s: kill %d", there, h.Host, h.PID)
 }
 
 // keyIsOpen: an incident that nobody commands now can act on this key.
@@ -42,13 +43,16 @@ func keyIsOpen(key, id string) error {
 }
 
 // severalAreOpen lists the open incidents, each with its command.
-func severalAreOpen(open []openRecord, back func(incident.State) string) error {
+func severalAreOpen(open []openRecord, f config.Fleet, back func(incident.State) string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d incidents are open. Go on with one of them:", len(open))
 	for _, o := range open {
 		s := o.state
-		fmt.Fprintf(&b, "\n  %s\n      %s %q, declared %s by %s", back(s), strings.ToUpper(safe.Short(s.Severity, 12)), safe.Short(s.Title, 60),
+		fmt.Fprintf(&b, "\n  %s\n      %s %q, declared %s by %s", back(s), words.Severity(s.Severity), safe.Short(s.Title, 60),
 			s.Declared.UTC().Format("2006-01-02 15:04 UTC"), safe.Short(s.Roles["commander"], 20))
+		if keys := keyNames(reaches(s.Book, s.Params, f)); keys != "" {
+			b.WriteString(", reaches " + keys)
+		}
 		if h, held := journal.Held(o.path); held {
 			fmt.Fprintf(&b, "\n      commanded now by %s", h)
 		}
@@ -141,7 +145,7 @@ func farewell(s incident.State, why error, trouble, back string) string {
 	}
 	switch {
 	case s.ID == "" && len(out) > 0:
-		out = append(out, fmt.Sprintf("No incident is open. To watch again: %s", back))
+		out = append(out, fmt.Sprintf("No incident is open. To watch again:\n  %s", back))
 	case s.ID == "":
 	case !s.Open():
 		out = append(out, fmt.Sprintf("%s is over. The report: relight report %s", s.ID, s.ID))
@@ -149,10 +153,10 @@ func farewell(s incident.State, why error, trouble, back string) string {
 		if steps := running(s); len(steps) > 0 {
 			out = append(out, fmt.Sprintf("Running when it ended: %s. What became of it is asked when you come back.", strings.Join(steps, ", ")))
 		}
-		out = append(out, fmt.Sprintf("%s is open and recorded. Come back with: %s", s.ID, back))
+		out = append(out, fmt.Sprintf("%s is open and recorded. Come back with:\n  %s", s.ID, back))
 	}
 	if trouble != "" {
-		out = append(out, "The record could not be written at the end: "+safe.Line(trouble)+". What came after that is not in it.")
+		out = append(out, "What came last is not in the record: "+strings.TrimPrefix(safe.Line(trouble), journal.ErrFailed.Error()+": ")+".")
 	}
 	return strings.Join(out, "\n")
 }

@@ -79,10 +79,11 @@ func (c *helm) claim(keys []config.Key) error {
 	defer c.mu.Unlock()
 	var taken []string
 	for _, k := range keys {
-		if c.held[k.Address] != nil {
+		dir := filepath.Join(c.dir, helmFolder, k.Address)
+		if f := c.held[k.Address]; f != nil && journal.Holds(f, dir) {
 			continue
 		}
-		held, err := journal.Lock(filepath.Join(c.dir, helmFolder, k.Address))
+		held, err := journal.Lock(dir)
 		if err != nil {
 			for _, address := range taken {
 				c.held[address].Close()
@@ -115,4 +116,13 @@ func keysOn(hosts []string, f config.Fleet) []config.Key {
 		}
 	}
 	return out
+}
+
+// keyNames are the names of keys, for a sentence.
+func keyNames(keys []config.Key) string {
+	var out []string
+	for _, k := range keys {
+		out = append(out, "key "+k.Name)
+	}
+	return strings.Join(out, ", ")
 }

@@ -35,7 +35,7 @@ func runLive(ctx context.Context, g *globals, name string) error {
 		return err
 	}
 	defer h.close()
-	id, err := g.chosen(dir, name)
+	id, err := g.chosen(dir, name, cfg.Live)
 	if err != nil {
 		return err
 	}

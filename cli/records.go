@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 )
@@ -90,7 +91,7 @@ var idShape = regexp.MustCompile(`^(?i:(INC|DRILL)-\d{8}-\d{3,})$`)
 
 // chosen is the live incident to take up: the named one, else the one that is
 // open; "" when none is. Several are listed, with the command for each.
-func (g *globals) chosen(dir, name string) (string, error) {
+func (g *globals) chosen(dir, name string, f config.Fleet) (string, error) {
 	open, dark, err := openRecords(dir)
 	if err != nil {
 		return "", err
@@ -107,7 +108,7 @@ func (g *globals) chosen(dir, name string) (string, error) {
 		case 1:
 			return open[0].id, nil
 		}
-		return "", severalAreOpen(open, g.comeBack)
+		return "", severalAreOpen(open, f, g.comeBack)
 	}
 	id := strings.ToUpper(name)
 	if !idShape.MatchString(id) {

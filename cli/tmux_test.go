@@ -156,7 +156,7 @@ func everySize(t *testing.T, x *terminal) {
 			t.Errorf("at %dx%d the cursor stands on %q, before on %q", s[0], s[1], on, title)
 		}
 	}
-	x.leaves("is open and recorded. Come back with: relight drill")
+	x.leaves("relight drill DRILL-")
 }
 
 // bothSizes looks at a page at 80x24 and at 200x60, and goes back.
@@ -212,7 +212,7 @@ func hangUp(t *testing.T, x *terminal) {
 	if n := x.recorded("declared"); n != 1 {
 		t.Errorf("the record holds %d declarations", n)
 	}
-	x.leaves("Come back with: relight drill")
+	x.leaves("relight drill DRILL-")
 }
 
 // toTheFence does what comes before the first step that acts.
@@ -254,7 +254,7 @@ func killed(t *testing.T, x *terminal) {
 	x.types("read on the host")
 	x.press("Enter")
 	x.hints(`x arms "Stop and fence`)
-	x.leaves("Come back with: relight drill")
+	x.leaves("relight drill DRILL-")
 }
 
 // Without a screen: lines through a pipe, whose end leaves the incident open.

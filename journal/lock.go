@@ -58,6 +58,17 @@ func Lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
+// Holds says that f, which Lock gave, is still the lock of the folder: somebody
+// who removed the folder took the lock with it.
+func Holds(f *os.File, dir string) bool {
+	mine, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(filepath.Join(dir, lockName))
+	return err == nil && os.SameFile(mine, now)
+}
+
 // Held says who holds the lock of a folder now. It takes and gives back the
 // lock to find out, and creates nothing.
 func Held(dir string) (Holder, bool) {

@@ -85,6 +85,9 @@ func (m *model) paneKeys() []binding {
 
 // key gives a key to what lies on top.
 func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
+	if m.layout().class == sentence {
+		return nil // nobody sees what a key would do
+	}
 	name := k.String()
 	if name != "P" {
 		m.early = ""
@@ -131,6 +134,10 @@ func (m *model) asksQuiet() bool {
 // dead answers a key that acts at other times: whoever types on after it must
 // know that it did not open what he types into.
 func (m *model) dead(name string) {
+	if name == "ctrl+z" {
+		m.tell(words.Caution, "Not suspended: relight would see nothing while it sleeps. :q leaves; the incident stays open.")
+		return
+	}
 	for _, b := range append(m.bindings(), m.paneKeys()...) {
 		if b.has(name) && !b.works() {
 			m.tell(words.Caution, "%s does nothing now.", b.show)

@@ -81,6 +81,7 @@ type model struct {
 	lessons  lessons
 	question question
 	left     bool // the person left
+	sized    bool // the window's size is known
 }
 
 // stood is how long the text of the next message stands on the screen, whole
@@ -199,7 +200,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
-		cmd = redraw()
+		if m.sized { // the first comes before the screen is up, and would move the shell's cursor
+			cmd = redraw()
+		}
+		m.sized = true
 	case tea.KeyPressMsg:
 		cmd = m.key(msg, now)
 		m.lastKey = now

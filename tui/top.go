@@ -196,6 +196,9 @@ func gauge(v cockpit.View, w int) line {
 	return line{{text, bar[:cutAt]}, {title, "┃"}, {text, bar[cutAt:]}}
 }
 
+// tooSmall is what to do about a tiny window.
+const tooSmall = "Too small for keys: make it 40x10."
+
 // oneSentence is all there is room for in a tiny window.
 func oneSentence(v cockpit.View, now time.Time, w, h int) []line {
 	s := words.Badge(v) + " " + words.TPlus(declared(v), now)
@@ -204,6 +207,7 @@ func oneSentence(v cockpit.View, now time.Time, w, h int) []line {
 	} else {
 		s += " " + h.Text
 	}
+	s = strings.TrimSuffix(s, ".") + ". " + tooSmall
 	rows := wrapMax(s, max(w, 1), max(h, 1))
 	out := make([]line, 0, h)
 	for i := range h {

@@ -98,6 +98,7 @@ func Run(ctx context.Context, c Cockpit, o Options) error {
 	m := newModel(ctx, c, o)
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(silent{o.Out}), tea.WithFPS(120),
 		tea.WithColorProfile(profile), tea.WithFilter(noInterrupt))
+	defer stayAwake(ctx, p, o)()
 	_, err := p.Run()
 	switch {
 	case m.left:
