@@ -223,5 +223,6 @@ func Example() {
 	// Output:
 	// DRILL T+00:08:42 ! CAUTION VirtEngine 2
 	// (val-2) has signed no block for 04:33;
-	// 45 missed in a row.
+	// 45 missed in a row. Too small for keys:
+	// make it 40x10.
 }
