@@ -61,13 +61,17 @@ func (p *pilot) stop() {
 	if p.film != nil {
 		_, _ = p.film.end() // the flight failed: nobody wants it
 	}
-	_, _ = p.tmux("kill-session", "-t", "="+p.screen.name)
+	for _, name := range []string{p.screen.name, p.screen.name + "-fleet"} {
+		_, _ = p.tmux("kill-session", "-t", "="+name)
+	}
 }
 
 func (p *pilot) do(a act) error {
 	switch a.verb {
 	case "start":
 		return p.start(a.arg)
+	case "fleet":
+		return p.fleet(a.arg)
 	case "kill":
 		if err := p.screen.kill(); err != nil {
 			return err
@@ -124,6 +128,16 @@ func (p *pilot) keys(a act) error {
 		return p.insist(a.arg, a.word)
 	case "command":
 		return p.command(a.arg)
+	case "mark":
+		for range 30 {
+			if p.screen.until(a.arg, calm, func(f screenful) bool { return f.on(a.arg) }) == nil {
+				return nil
+			}
+			if err := p.press("j", shortHold); err != nil {
+				return err
+			}
+		}
+		return p.at(a.arg)
 	case "jump":
 		for range 20 {
 			if p.seen(a.arg, 2*time.Second) {
@@ -153,7 +167,7 @@ func (p *pilot) keys(a act) error {
 
 // start runs relight: NAME=VALUE words before its arguments are its environment.
 func (p *pilot) start(line string) error {
-	env, args := "", strings.Fields(line)
+	env, args := "", strings.Fields(p.meant(line))
 	for len(args) > 0 && strings.Contains(args[0], "=") {
 		env, args = env+"'"+args[0]+"' ", args[1:]
 	}
@@ -259,7 +273,7 @@ func (p *pilot) insist(key, words string) error {
 			return nil
 		}
 	}
-	return p.see(words)
+	return p.screen.until(words, calm, func(f screenful) bool { return f.has(words) })
 }
 
 func (p *pilot) command(text string) error {

@@ -13,10 +13,14 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 )
 
 //go:embed flights/*.txt
 var flightFiles embed.FS
+
+//go:embed runbooks/*.md
+var runbookFiles embed.FS
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -77,7 +81,7 @@ func library() ([]flight, error) {
 	return out, nil
 }
 
-// flyAll flies one after the other. What cannot be drawn with this relight is
+// flyAll flies them. What cannot be drawn with this relight is
 // said; what fails does not keep the rest from being drawn.
 func flyAll(flights []flight, out, reels string) error {
 	home, err := os.MkdirTemp("", "relight-pictures-")
@@ -104,17 +108,33 @@ func flyAll(flights []flight, out, reels string) error {
 		return err
 	}
 	defer s.down()
-	var errs []error
-	for _, f := range flights {
-		err := s.fly(f)
-		var left leftOut
-		if errors.As(err, &left) {
-			fmt.Printf("NOT DRAWN: %s: %v\n", strings.Join(f.pictures(), ", "), left)
-			err = nil
-		}
-		errs = append(errs, err)
+	errs := make([]error, len(flights))
+	sem := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, f := range flights {
+		wg.Go(func() {
+			sem <- struct{}{}
+			defer func() { <-sem }()
+			errs[i] = s.tell(f)
+		})
 	}
+	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// atOnce is how many flights are in the air together: they wait most of the
+// time, and more would make the clocks of each other late.
+const atOnce = 3
+
+// tell flies, and says what this relight cannot show.
+func (s setting) tell(f flight) error {
+	err := s.fly(f)
+	var left leftOut
+	if errors.As(err, &left) {
+		fmt.Printf("NOT DRAWN: %s: %v\n", strings.Join(f.pictures(), ", "), left)
+		return nil
+	}
+	return err
 }
 
 // themes is what relight's help says about --theme.

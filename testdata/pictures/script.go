@@ -54,9 +54,9 @@ const (
 
 func verbs() map[string]form {
 	return map[string]form{
-		"start": words, "kill": nothing, "window": cells, "theme": words,
+		"start": words, "fleet": words, "kill": nothing, "window": cells, "theme": words,
 		"see": words, "gone": words, "at": words, "wait": span,
-		"press": words, "type": words, "enter": words, "command": words, "jump": words,
+		"press": words, "type": words, "enter": words, "command": words, "jump": words, "mark": words,
 		"tick": pair, "arm": pair, "insist": pair,
 		"shot": pair, "film": pair, "cut": nothing, "say": words, "hold": span, "poster": nothing,
 	}

@@ -12,7 +12,7 @@ type theme struct {
 // dark is a terminal with a dark ground.
 func dark() theme {
 	return theme{
-		colours: [16]string{"#16181a", "#c23c3c", "#8abe6f", "#e0b050", "#6f9fd8", "#b97fc9", "#5fb3b3", "#c5c8c6",
+		colours: [16]string{"#16181a", "#c23c3c", "#8abe6f", "#e0b050", "#4f86c6", "#b97fc9", "#5fb3b3", "#c5c8c6",
 			"#7b8187", "#e06c6c", "#a6d98a", "#f0c674", "#8fb8e8", "#d0a0e0", "#7fd6d6", "#ffffff"},
 		ground: "#1d1f21", ink: "#d5d8d6", edge: "#4a4f54", strip: "#2a2d30", cap: "#f0c674", said: "#aeb4b8",
 	}
