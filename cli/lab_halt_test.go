@@ -9,6 +9,7 @@ import (
 	"time"
 
 	relightssh "github.com/virtengine/relight/actions/ssh"
+	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/testdata/lab/lab"
@@ -46,6 +47,19 @@ func TestVotesOfAHaltedRealChain(t *testing.T) {
 		}
 	}
 	until("moving", func(s nodes.Snapshot) bool { return s.Chain.Moving == nodes.True })
+	w.LookHosts(ctx, time.Now(), []string{"val-2s"})
+	until("ready", func(s nodes.Snapshot) bool {
+		for _, r := range cockpit.Readinesses(s, f) {
+			if r.What == "val-2" && r.OK == nodes.True {
+				t.Log(r.Text)
+				return true
+			}
+			if r.What != "val-2" && r.OK != nodes.False {
+				t.Errorf("%+v", r)
+			}
+		}
+		return false
+	})
 	for _, h := range []string{"val-3", "val-4"} {
 		if out, err := l.Ctl(ctx, h, "crash", "virtengine"); err != nil {
 			t.Fatal(out, err)

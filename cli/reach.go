@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 
 	relightssh "github.com/virtengine/relight/actions/ssh"
 	"github.com/virtengine/relight/config"
@@ -87,7 +88,13 @@ func seen(f config.Fleet) nodes.Fleet {
 			Standbys: k.Standbys, StateBackups: k.StateBackups, SealedBackup: k.SealedBackup, RemoteSigner: k.Signer == config.SignerRemote})
 	}
 	for _, h := range f.Hosts {
-		out.Hosts = append(out.Hosts, nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home})
+		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home}
+		for _, k := range f.Keys {
+			if k.SealedBackup != "" && slices.Contains(k.Standbys, h.Name) {
+				spec.Sealed = append(spec.Sealed, k.SealedBackup)
+			}
+		}
+		out.Hosts = append(out.Hosts, spec)
 	}
 	for _, e := range f.Endpoints {
 		out.Endpoints = append(out.Endpoints, nodes.EndpointSpec{Name: e.Name, Kind: e.Kind, URL: e.URL, Expect: e.Expect})

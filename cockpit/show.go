@@ -20,7 +20,7 @@ func (c *Cockpit) View() View {
 	if r, ok := c.clk.(*clock.Rehearsal); ok {
 		v.Speed, v.Skipping = r.Speed(), r.Skipping()
 	}
-	v.Alerts = c.alertsLocked()
+	v.Alerts, v.Ready = c.alertsLocked(), Readinesses(c.snap, c.o.Fleet)
 	for _, o := range c.outputs {
 		v.Outputs = append(v.Outputs, o.shown())
 	}

@@ -22,7 +22,8 @@ type View struct {
 
 	State  incident.State
 	Snap   nodes.Snapshot
-	Alerts []Alert // what is wrong now, the worst first; also before a declaration
+	Alerts []Alert     // what is wrong now, the worst first; also before a declaration
+	Ready  []Readiness // if it broke now: one for each validator key
 
 	Offer *Offer // no incident is open and something is wrong: what to declare
 	// Away is the stretch before this cockpit took the incident up; nil when it

@@ -46,6 +46,9 @@ type HostSpec struct {
 	Unit    string // systemd unit of the node, like "virtengine"
 	UnitDir string
 	Home    string // home of the node, absolute or starting with "~/"
+	// Sealed are the encrypted keys that are meant to lie on this host, by
+	// absolute path. Whether they are there is read, never what is in them.
+	Sealed []string
 }
 
 // EndpointSpec is something that answers over HTTP.

@@ -39,6 +39,7 @@ func ParseHost(out string) HostFacts {
 	}
 	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
 	f.DiskUsed = max(parseDisk(secs["disk"]), parseDisk(secs["datadisk"]))
+	f.Sealed = parseSealed(secs, whole)
 	f.Config = parseConfig(secs["config.toml"])
 	if s := secs["genesis.json"]; s.ok() && len(s.lines) == 1 {
 		f.ChainID = safe.Short(s.lines[0], 80)
@@ -189,6 +190,27 @@ func parseDisk(s section) int {
 		return min(used, 100)
 	}
 	return -1
+}
+
+// parseSealed joins what was said of each encrypted key.
+func parseSealed(secs map[string]section, whole bool) Tri {
+	if _, any := secs["sealed0"]; !any {
+		return Unknown
+	}
+	all := True
+	for i := 0; ; i++ {
+		s, ok := secs["sealed"+strconv.Itoa(i)]
+		switch {
+		case !ok && !whole:
+			return all.And(Unknown) // more may have been meant to come
+		case !ok:
+			return all
+		case !s.ended || s.status > 1:
+			all = all.And(Unknown)
+		default:
+			all = all.And(TriOf(s.status == 0))
+		}
+	}
 }
 
 // present says whether a file is there. Absent is proven by a listing of its

@@ -51,6 +51,10 @@ type HostFacts struct {
 	// not known.
 	DiskUsed int `json:"disk_used"`
 
+	// Sealed says whether every encrypted key that is meant to lie on this host
+	// is there and not empty; unknown where none is meant to.
+	Sealed Tri `json:"sealed"`
+
 	// Stopped is the row of reads, up to this one, that all found nothing of the
 	// node running: unit inactive or failed, no main process, no process with
 	// that home.

@@ -352,3 +352,39 @@ func TestLookHosts(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// The encrypted key is looked for, never into; that it is absent is said only
+// after a listing of its folder.
+func TestHostScriptSealed(t *testing.T) {
+	home := makeHome(t)
+	dir := t.TempDir()
+	there, empty := filepath.Join(dir, "it's there.gpg"), filepath.Join(dir, "empty.gpg")
+	for name, body := range map[string]string{there: "sealed", empty: ""} {
+		if err := os.WriteFile(name, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		sealed []string
+		want   Tri
+	}{
+		{nil, Unknown},
+		{[]string{there}, True},
+		{[]string{there, there}, True},
+		{[]string{filepath.Join(dir, "gone.gpg")}, False},
+		{[]string{there, filepath.Join(dir, "gone.gpg")}, False},
+		{[]string{empty}, Unknown},
+		{[]string{"/nowhere/at/all/key.gpg"}, Unknown},
+		{[]string{"relative"}, Unknown},
+	} {
+		s, err := HostScript(HostSpec{Name: "h", Unit: "virtengine", Home: home, Sealed: c.sealed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := shell(t, home, s, map[string]string{})
+		f := ParseHost(out)
+		if f.Sealed != c.want || !f.State.Known || strings.Contains(out, "sealed\n") {
+			t.Errorf("%v: %v, want %v\n%s", c.sealed, f.Sealed, c.want, out)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -39,8 +40,40 @@ func HostScript(h HostSpec) (string, error) {
 	if strings.HasPrefix(h.UnitDir, "/") && !strings.Contains(h.UnitDir, "\x00") {
 		dir = strings.TrimRight(h.UnitDir, "/")
 	}
-	return "u=" + quote(h.Unit) + "\nh=" + home + "\nn=" + quote(dir) + "\n" + hostScript, nil
+	return "u=" + quote(h.Unit) + "\nh=" + home + "\nn=" + quote(dir) + "\n" + hostScript + sealedScript(h.Sealed) + "echo \"== done\"\n", nil
 }
+
+// sealedScript asks after each encrypted key. The status is 0 for one that is
+// there and not empty, 1 for one that a listing of its folder does not name,
+// and something else where neither can be said.
+func sealedScript(paths []string) string {
+	var b strings.Builder
+	n := 0
+	for _, p := range paths {
+		if !strings.HasPrefix(p, "/") || strings.ContainsAny(p, "\n\r\x00") {
+			continue
+		}
+		fmt.Fprintf(&b, "p=%s\nb=%s\necho \"== sealed%d\"\n%s", quote(p), quote(path.Dir(p)), n, sealedOne)
+		n++
+	}
+	return b.String()
+}
+
+const sealedOne = `peek test -s "$p"
+e=$?
+if [ $e -ne 0 ]; then
+  e=1
+  x=$(list "$b") || e=9
+  case "
+$x
+" in
+  *"
+${p##*/}
+"*) e=8 ;;
+  esac
+fi
+echo "== end $e"
+`
 
 const unitChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._:-"
 
@@ -119,7 +152,6 @@ for f in $d; do
     ;;
   esac
 done
-echo "== done"
 `
 
 // quote writes s for a POSIX shell.

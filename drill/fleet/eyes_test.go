@@ -138,3 +138,25 @@ func TestTheRealEyesSeeAStolenKey(t *testing.T) {
 		t.Logf("val-2s is known %v: %+v", known, k.Elsewhere)
 	}
 }
+
+// If it broke now: the key with a standby can move while all that it takes is
+// seen, and says what is missing.
+func TestTheRealEyesSeeReadiness(t *testing.T) {
+	e := newEyes(t)
+	s := e.read(t, 16*time.Second, "val-2", "val-2s")
+	for _, r := range cockpit.Readinesses(s, e.fleet) {
+		t.Logf("%+v", r)
+		if want := nodes.TriOf(r.What == "val-2"); r.OK != want || r.Text == "" {
+			t.Errorf("%+v, want %v", r, want)
+		}
+	}
+	if err := e.Fault("process-crash", "val-2s"); err != nil {
+		t.Fatal(err)
+	}
+	s = e.read(t, 8*time.Second, "val-2", "val-2s")
+	for _, r := range cockpit.Readinesses(s, e.fleet) {
+		if r.OK == nodes.True {
+			t.Errorf("%+v", r)
+		}
+	}
+}

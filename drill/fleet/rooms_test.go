@@ -15,6 +15,7 @@ import (
 	"github.com/virtengine/relight/comms"
 	"github.com/virtengine/relight/comms/outbox"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/drill/world"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/nodes/reach"
 )
@@ -47,7 +48,11 @@ func newEyes(t *testing.T, change ...func(*config.Fleet)) *eyes {
 	n := nodes.Fleet{ChainID: e.fleet.Chain.ID, BlockTime: e.fleet.Chain.BlockTime, ConsPrefix: e.fleet.Chain.Prefix + "valcons"}
 	for _, h := range e.fleet.Hosts {
 		e.to[h.Name] = ssh.Target{Name: h.Name, Addr: h.Addr, Port: h.Port, User: h.User, KnownHosts: h.KnownHosts, KeyFiles: h.KeyFiles}
-		n.Hosts = append(n.Hosts, nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home})
+		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home}
+		if h.Name == "val-2s" {
+			spec.Sealed = []string{world.SealedBackup}
+		}
+		n.Hosts = append(n.Hosts, spec)
 	}
 	for _, s := range e.fleet.Nodes {
 		n.Nodes = append(n.Nodes, nodes.NodeSpec{Name: s.Name, Host: s.Host, RPC: s.RPC, REST: s.REST, Witness: s.Witness})
