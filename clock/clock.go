@@ -26,7 +26,10 @@ func Real() Clock { return realClock{} }
 
 type realClock struct{}
 
-func (realClock) Now() time.Time { return time.Now().UTC() }
+// Now is without the monotonic reading: that one stands still while a machine
+// sleeps, so an age would be too young by the whole night, and another age than
+// the one the record leads to.
+func (realClock) Now() time.Time { return time.Now().UTC().Round(0) }
 
 func (realClock) Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

@@ -33,6 +33,8 @@ type Cockpit struct {
 	asked   map[string]time.Time // host -> when it was last read
 	aside   map[string]bool      // what is under way beside the looks
 	away    *absence             // since when nobody had watched, after a resume
+	looked  time.Time            // when what is seen was last put to the rules
+	views   uint64               // Views given so far
 	past    past
 	seen    map[string]time.Time // alert kind -> since when
 	quiet   map[string]bool      // quieted before a declaration
@@ -81,6 +83,7 @@ func (c *Cockpit) Resume(r Record, entries []journal.Entry, person string) error
 		return nil
 	}
 	c.away = back(len(entries), entries[len(entries)-1].At, c.clk.Now())
+	c.looked = time.Time{}
 	err = c.decideLocked(incident.Reopen{By: person})
 	c.away.events = len(c.log)
 	return err

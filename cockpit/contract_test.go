@@ -205,7 +205,7 @@ func TestAlertsAsk(t *testing.T) {
 			c.snap.Keys = append(c.snap.Keys, nodes.Key{Name: k, Signing: nodes.False, MissedStreak: 5, StoppedSince: start})
 		}
 		c.noteAlertsLocked()
-		c.observeLocked()
+		c.observeLocked(false)
 	}
 	ask := func() string {
 		var out []string

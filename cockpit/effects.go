@@ -317,7 +317,7 @@ func (c *Cockpit) shellLocked(key string, b checklists.Block) incident.Reading {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.shell[key] = r
-			c.observeLocked()
+			c.observeLocked(false)
 		})
 		return pending
 	}

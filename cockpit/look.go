@@ -93,10 +93,11 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	defer c.mu.Unlock()
 	snap.Since = c.state.Declared
 	c.snap = snap
+	gap := c.gapLocked()
 	c.trail.follow(snap, c.o.Fleet)
 	c.away.follow(snap)
 	c.noteAlertsLocked()
-	c.observeLocked()
+	c.observeLocked(gap)
 	c.publishLocked()
 }
 
@@ -152,11 +153,11 @@ func (c *Cockpit) hostsLocked() []string {
 }
 
 // observeLocked puts what is seen to the rules.
-func (c *Cockpit) observeLocked() {
+func (c *Cockpit) observeLocked(gap bool) {
 	if !c.state.Open() {
 		return
 	}
-	o := incident.Observe{Alarms: c.alarmsLocked(), DoubleSigns: c.doubleSignsLocked()}
+	o := incident.Observe{Alarms: c.alarmsLocked(), DoubleSigns: c.doubleSignsLocked(), Gap: gap}
 	for _, st := range c.state.Steps {
 		if c.state.Watched(st) {
 			o.Steps = append(o.Steps, c.observedLocked(st))

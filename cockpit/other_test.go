@@ -32,7 +32,7 @@ func two(t *testing.T) (*Cockpit, *paper) {
 		{Name: "val-2", Signing: nodes.False, MissedStreak: 5, StoppedSince: start},
 		{Name: "val-3", Signing: nodes.False, MissedStreak: 5, StoppedSince: start}}}
 	c.noteAlertsLocked()
-	c.observeLocked()
+	c.observeLocked(false)
 	c.mu.Unlock()
 	return c, second
 }
@@ -207,7 +207,7 @@ func TestAway(t *testing.T) {
 	again.away.follow(nodes.Snapshot{At: back.Add(time.Second), Keys: []nodes.Key{
 		{Name: "val-2", SignedFrom: 1204176, SignedSince: start.Add(9 * time.Minute)},
 		{Name: "val-9", SignedFrom: 7, SignedSince: start.Add(-time.Hour)}}})
-	again.observeLocked()
+	again.observeLocked(false)
 	again.mu.Unlock()
 	a := again.View().Away
 	if a == nil || !a.From.Equal(start) || a.To.Sub(back) > time.Minute || a.Entries != len(entries) {

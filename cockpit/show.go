@@ -15,7 +15,8 @@ func (c *Cockpit) View() View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.clk.Now()
-	v := View{Now: now, Drill: c.o.Drill, Person: c.o.Person, Fleet: c.o.Name, Chain: c.o.Fleet.Chain.ID,
+	c.views++
+	v := View{Now: now, Serial: c.views, Drill: c.o.Drill, Person: c.o.Person, Fleet: c.o.Name, Chain: c.o.Fleet.Chain.ID,
 		State: c.state, Snap: c.snap, Speed: 1, Trouble: c.trouble, Notice: c.notice}
 	if r, ok := c.clk.(*clock.Rehearsal); ok {
 		v.Speed, v.Skipping = r.Speed(), r.Skipping()

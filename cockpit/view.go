@@ -17,6 +17,7 @@ type View struct {
 	Person   string // who sits here
 	Fleet    string // what is flown, for the header: "built-in fleet", a path
 	Chain    string // chain id
+	Serial   uint64 // rises with each View; clocks may be set back
 	Speed    float64
 	Skipping bool // the rehearsal clock jumps ahead
 

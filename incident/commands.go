@@ -83,6 +83,10 @@ type Observe struct {
 	Steps       []Observed
 	Alarms      []Alarm // all conditions that hold now
 	DoubleSigns int     // evidence since the declaration
+	// Gap says that nobody looked for a while before this (a resume, a machine
+	// that slept, a clock that was set): what held before then may have broken
+	// unseen, so every window begins anew.
+	Gap bool
 }
 
 // Observed are the readings of one step. Since is, for each verify block, how

@@ -25,16 +25,16 @@ func observe(s State, c Observe, now time.Time) ([]Event, error) {
 			events = append(events, s.doubt(st, o, now)...)
 			continue
 		}
-		events = append(events, s.look(st, o, now)...)
+		events = append(events, s.look(st, o, c.Gap, now)...)
 	}
 	return events, nil
 }
 
 // look is one step's turn.
-func (s State) look(st Step, o Observed, now time.Time) []Event {
+func (s State) look(st Step, o Observed, gap bool, now time.Time) []Event {
 	var events []Event
 	begun := st.At
-	if st.Status == Todo || st.Status == Undone {
+	if st.Status == Todo || st.Status == Undone || gap && st.Status == Verifying {
 		events = append(events, StepMoved{Step: st.Step.ID, To: Verifying})
 		begun = now
 	}
@@ -45,8 +45,12 @@ func (s State) look(st Step, o Observed, now time.Time) []Event {
 		if i < len(st.Checks) {
 			old = st.Checks[i]
 		}
-		held := s.window(b, old, o, i, now)
-		if changed(old, held, o.Checks[i]) {
+		from := old
+		if gap {
+			from.Held = time.Time{}
+		}
+		held := s.window(b, from, o, i, now)
+		if changed(old, held, o.Checks[i]) || gap && !held.Equal(old.Held) {
 			events = append(events, CheckRead{Step: st.Step.ID, Block: i, Held: held, Readings: o.Checks[i]})
 		}
 		all = all && !held.IsZero()

@@ -184,7 +184,7 @@ func (s *stage) observe(step string, d *datadriven.TestData) incident.Observe {
 	for range st.Step.Verifies {
 		o.Checks = append(o.Checks, []incident.Reading{s.reading("the proof", d.CmdArgs[1].Key)})
 	}
-	return incident.Observe{Steps: []incident.Observed{o}, Alarms: s.seen}
+	return incident.Observe{Steps: []incident.Observed{o}, Alarms: s.seen, Gap: d.HasArg("gap")}
 }
 
 func (s *stage) reading(text, truth string) incident.Reading {

@@ -225,7 +225,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // take shows a newer View and rings for a new alert.
 func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
-	if v.Now.Before(m.view.Now) || (v.State.ID == m.view.State.ID && v.State.Seq < m.view.State.Seq) {
+	if v.Serial < m.view.Serial || (v.State.ID == m.view.State.ID && v.State.Seq < m.view.State.Seq) {
 		return nil // an older one that came late
 	}
 	if v.Notice != m.view.Notice && v.Notice != "" && len(m.asking) == 0 && m.viewAt != (time.Time{}) {
