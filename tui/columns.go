@@ -33,6 +33,9 @@ func (m *model) leftColumn(l layout) (rows []line, rules map[int]bool) {
 	if m.over != overNone {
 		return column(l.left, block{name: m.overTitle(), focus: true, rows: m.oneBody(l.over())})
 	}
+	if l.votes {
+		return column(l.left, m.nodesBlock(), block{name: "1 " + m.name(paneList), mark: m.list.Mark(), rows: m.list.View()})
+	}
 	list := block{name: "1 " + m.name(paneList), mark: m.list.Mark(), focus: m.focus == paneList, rows: m.list.View()}
 	switch {
 	case l.out.h == 0:
@@ -45,13 +48,20 @@ func (m *model) leftColumn(l layout) (rows []line, rules map[int]bool) {
 
 // rightColumn is the nodes above the next message.
 func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
-	fleet := block{name: "2 Nodes", mark: m.fleet.Mark(), focus: m.focus == paneNodes, rows: m.fleet.View()}
+	above := m.nodesBlock()
+	if l.votes {
+		above = block{name: "What this means", rows: screenful(m.fleet.means(l.why.w, false), l.why.w, l.why.h, 0)}
+	}
 	if l.mail.h == 0 {
-		return column(l.nodes.w, fleet)
+		return column(l.nodes.w, above)
 	}
 	name := "4 Next message"
 	if m.mail.cursor != "" {
 		name = "4 Messages"
 	}
-	return column(l.nodes.w, fleet, block{name: name, mark: m.mail.Mark(), focus: m.focus == paneMail, rows: m.mail.View()})
+	return column(l.mail.w, above, block{name: name, mark: m.mail.Mark(), focus: m.focus == paneMail, rows: m.mail.View()})
+}
+
+func (m *model) nodesBlock() block {
+	return block{name: "2 " + m.fleet.Heading(), mark: m.fleet.Mark(), focus: m.focus == paneNodes, rows: m.fleet.View()}
 }

@@ -11,7 +11,11 @@ import (
 func (m *model) layout() layout {
 	idle := len(m.view.Outputs) == 0 && m.focus != paneLog
 	l := arrange(m.w, m.h, m.zoom || m.over == overDetail, idle, len(m.promptRows(m.w))-1)
-	if l.class == wide && !l.whole && m.dark() {
+	switch {
+	case l.class != wide || l.whole:
+	case m.focus == paneNodes && m.over == overNone && m.fleet.votes():
+		return l.halted(m.fleet.Wants())
+	case m.dark():
 		return l.quiet()
 	}
 	return l

@@ -82,7 +82,7 @@ func watched(v cockpit.View, now time.Time, w, items int) []line {
 // wrong is all that is watched and not as it should be.
 func wrong(v cockpit.View, now time.Time) []sight {
 	var f fleet
-	f.v, f.now = v, now
+	f.v, f.now, f.plain = v, now, true
 	f.look()
 	var out []sight
 	for _, p := range f.all {
@@ -90,7 +90,7 @@ func wrong(v cockpit.View, now time.Time) []sight {
 		if s.level == words.Calm || p.kind() == "alert" {
 			continue
 		}
-		name := safe.Short(p.name(), 24) + " "
+		name := safe.Short(s.name, 24) + " "
 		switch p.kind() {
 		case "key":
 			name = "key "

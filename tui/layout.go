@@ -29,6 +29,8 @@ type layout struct {
 	out   size // output, below it
 	nodes size // the right column, above
 	mail  size // and below
+	votes bool // the validators of a halted chain above, over both columns
+	why   size // beside them, what that means
 }
 
 // arrange lays out a window. It is pure. whole asks for the body to show one
@@ -87,6 +89,19 @@ func (l layout) quiet() layout {
 	l.main.h += l.out.h + 1
 	l.nodes.h += l.mail.h + 1
 	l.out.h, l.mail.h = 0, 0
+	return l
+}
+
+// halted gives the upper rows to the votes, left, and to what they mean, right;
+// checklist and messages stay below them. want is how many rows the votes need.
+func (l layout) halted(want int) layout {
+	rows := l.main.h + l.out.h + 1 // below the first title
+	bottom := min(max(rows/3, 8), 24)
+	top := min(want, rows-bottom-1)
+	bottom = rows - top - 1
+	l.votes = true
+	l.why, l.mail = size{l.nodes.w, top}, size{l.nodes.w, bottom}
+	l.nodes, l.main, l.out.h = size{l.left, top}, size{l.left, bottom}, 0
 	return l
 }
 

@@ -308,16 +308,16 @@ func (m *model) settle(now time.Time) {
 			m.over = overNone
 		}
 	}
-	l := m.layout()
 	m.list.SetView(m.view, m.now)
 	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)
+	l := m.layout() // the panes are laid out by what they show
 	st, _ := m.list.Selected()
 	m.out.step, m.out.outside = st.Step.Step.ID, !l.whole
 	m.out.SetView(m.view, m.now)
 	m.mail.SetView(m.view, m.now)
 	m.log.SetView(m.view, m.now)
-	m.fleet.full = l.whole
+	m.fleet.full, m.fleet.apart = l.whole, l.votes
 	if l.whole {
 		for _, p := range []interface{ SetSize(size) }{&m.list, &m.fleet, &m.out, &m.mail, &m.log} {
 			p.SetSize(l.one)

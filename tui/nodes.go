@@ -29,22 +29,26 @@ type fleet struct {
 	seq    []spot         // what is listed one by one, in the order kept
 	list   []spot         // seq, and below it the groups: a cursor can stand on each
 	folded map[spot][]spot
-	cursor spot // "": the first
-	top    int  // first spot shown
-	names  int  // width of the column of names
+	cursor spot          // "": the first
+	back   []nodes.Way   // from a halt
+	causes []words.Cause // of it
+	top    int           // first spot shown
+	names  int           // width of the column of names
 
 	here  bool // the pane has the focus
 	held  bool // a person's hand is on the keys: nothing changes its place
 	full  bool // the pane has the window for itself
-	plain bool // the nodes are wanted although votes are there
+	plain bool // the nodes are wanted although there are votes
+	apart bool // what the halt means stands beside the pane
 }
 
 // spot is something a cursor can stand on: "node NAME", "key NAME",
-// "host NAME", "endpoint NAME", "alert KIND", or "group WORD".
+// "host NAME", "endpoint NAME", "alert KIND", "vote ADDRESS", or "group WORD".
 type spot string
 
 // sight is what is seen of a spot.
 type sight struct {
+	name       string
 	mark, text string
 	level      words.Level
 	group      string // what it is folded under; "" is never folded
@@ -73,7 +77,7 @@ const restFor = 10 * time.Second
 func nodePlace(name string) spot { return spot("node " + name) }
 
 func (p spot) kind() string { k, _, _ := strings.Cut(string(p), " "); return k }
-func (p spot) name() string { _, n, _ := strings.Cut(string(p), " "); return n }
+func (p spot) id() string   { _, n, _ := strings.Cut(string(p), " "); return n }
 
 func (f *fleet) SetSize(s size) { f.size = s }
 
@@ -97,6 +101,7 @@ func (f *fleet) SetView(v cockpit.View, now time.Time) {
 	if same {
 		return
 	}
+	f.back, f.causes = nodes.WaysBack(v.Snap), words.Causes(v)
 	f.look()
 	if f.held {
 		f.keep()
@@ -111,12 +116,16 @@ func sameSlice[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 |
 func (f *fleet) look() {
 	f.seen, f.all, f.names = map[spot]sight{}, nil, 9
 	add := func(p spot, s sight) { f.seen[p], f.all = s, append(f.all, p) }
+	if f.votes() {
+		f.lookVotes(add)
+		return
+	}
 	for i, a := range f.v.Alerts {
 		key, silent := strings.CutPrefix(a.Kind, "key-silent ")
 		if _, ok := f.v.Snap.Key(key); silent && ok {
 			continue // the key says so
 		}
-		st := sight{mark: words.Look, text: safe.Line(a.Text), level: words.Caution, at: i}
+		st := sight{mark: words.Look, text: words.Grouped(safe.Line(a.Text)), level: words.Caution, at: i}
 		if a.Warning {
 			st.mark, st.level = words.Bad, words.Warning
 		}
@@ -125,7 +134,7 @@ func (f *fleet) look() {
 	wrong := map[string]bool{} // hosts with a node that is wrong
 	for i, n := range f.v.Snap.Nodes {
 		m, s, level := words.Node(f.v, n)
-		st := sight{mark: m, text: s, level: level, power: n.Power, at: i}
+		st := sight{name: n.Name, mark: m, text: s, level: level, power: n.Power, at: i}
 		word, _, _ := strings.Cut(s, ",")
 		if level == words.Calm || n.State != nodes.Up && n.State != nodes.Down {
 			st.group = word
@@ -137,7 +146,7 @@ func (f *fleet) look() {
 	}
 	for i, k := range f.v.Snap.Keys {
 		m, s, level := words.Key(f.v, k, f.now)
-		st := sight{mark: m, text: s, level: level, power: k.Power, at: i}
+		st := sight{name: k.Name, mark: m, text: s, level: level, power: k.Power, at: i}
 		switch {
 		case level == words.Calm && len(k.LiveEndpoints) > 0:
 			continue // its node says so
@@ -150,7 +159,7 @@ func (f *fleet) look() {
 	}
 	for i, h := range f.v.Snap.Hosts {
 		m, s, level := words.Host(f.v, h)
-		st := sight{mark: m, text: s, level: level, at: i}
+		st := sight{name: h.Name, mark: m, text: s, level: level, at: i}
 		switch {
 		case h.At.IsZero() || level > words.Calm && wrong[h.Name]:
 			continue // nobody asks it in calm, or its node says so
@@ -161,7 +170,7 @@ func (f *fleet) look() {
 	}
 	for i, e := range f.v.Snap.Endpoints {
 		m, s, level := words.Endpoint(e)
-		st := sight{mark: m, text: s, level: level, at: i}
+		st := sight{name: e.Name, mark: m, text: s, level: level, at: i}
 		if level != words.Warning {
 			st.group = "endpoints answer"
 		}
@@ -177,7 +186,7 @@ func (f *fleet) look() {
 func (f *fleet) sort() {
 	f.seq = f.seq[:0:0]
 	for _, p := range f.all {
-		if f.seen[p].group == "" || f.open || f.order != byState && p.kind() == "node" {
+		if f.seen[p].group == "" || f.open || f.order != byState && (p.kind() == "node" || p.kind() == "vote") {
 			f.seq = append(f.seq, p)
 		}
 	}
@@ -185,9 +194,12 @@ func (f *fleet) sort() {
 		x, y := f.seen[a], f.seen[b]
 		switch f.order {
 		case byName:
-			return natural(a.name(), b.name())
+			return natural(x.name, y.name)
 		case byPower:
 			return cmp.Compare(y.power, x.power)
+		}
+		if f.votes() {
+			return cmp.Or(cmp.Compare(y.level, x.level), cmp.Compare(y.power, x.power))
 		}
 		return cmp.Compare(y.level, x.level)
 	})
@@ -317,6 +329,9 @@ func (m *model) nodeKeys() []binding {
 			m.fleet.Turn()
 			m.tell(words.Calm, "Order: %s. o changes it.", m.fleet.order)
 		})},
+		{keys: []string{"w"}, show: "w", short: "ways back", help: "why the chain stands, and the nearest ways back", when: func() bool { return m.view.Snap.Chain.Halted == nodes.True },
+			do: look(func() { m.show(ofNodes, haltDetail) })},
+		{keys: []string{"v"}, show: "v", short: "nodes", help: "the nodes in place of the votes, and back", when: m.fleet.hasVotes, do: look(m.fleet.Other)},
 	}
 }
 
@@ -351,7 +366,7 @@ func (f *fleet) Texts() []string {
 	var out []string
 	for _, p := range f.places() {
 		s := f.seen[p]
-		out = append(out, s.mark+" "+safe.Clean(p.name())+" "+s.text)
+		out = append(out, s.mark+" "+safe.Clean(s.name)+" "+s.text)
 	}
 	return out
 }

@@ -12,6 +12,9 @@ import (
 // View is the pane, exactly its size. Only what is shown is drawn: a fleet may
 // have a thousand nodes.
 func (f *fleet) View() []line {
+	if f.votes() {
+		return f.votesView()
+	}
 	rows := f.head()
 	room := max(f.h-len(rows), 1)
 	shown := f.shown(room)
@@ -149,7 +152,10 @@ func (f *fleet) row(p spot, here bool) []line {
 		p = f.folded[p][0]
 	}
 	s := f.seen[p]
-	name := pad(safe.Short(p.name(), 14), f.names) + " "
+	if p.kind() == "vote" {
+		return []line{f.voteRow(f.v.Snap.Chain.Votes.Ballots[s.at], here)}
+	}
+	name := pad(safe.Short(s.name, 14), f.names) + " "
 	switch k := p.kind(); k {
 	case "node":
 	case "alert":
@@ -157,7 +163,7 @@ func (f *fleet) row(p spot, here bool) []line {
 	case "key": // its words begin with its name
 		name = "key "
 	default:
-		name = k + " " + safe.Short(p.name(), 24) + " "
+		name = k + " " + safe.Short(s.name, 24) + " "
 	}
 	front, r := " ", text
 	if s.level > words.Calm {
@@ -213,7 +219,7 @@ func (f *fleet) group(g spot, in []spot, here bool) line {
 			m = s.mark
 		}
 		if i < 60 { // no row has room for more
-			names = append(names, safe.Short(p.name(), 14))
+			names = append(names, safe.Short(s.name, 14))
 		}
 		if p.kind() == "node" {
 			if at := f.v.Snap.Nodes[s.at].SeenAt; oldest.IsZero() || at.Before(oldest) {
@@ -234,7 +240,7 @@ func (f *fleet) group(g spot, in []spot, here bool) line {
 		age := words.Age(oldest, f.now) + " "
 		right = []line{tx(" oldest " + age), tx(" " + age)}
 	}
-	l := line{{r, front}, mk, {r, " " + words.Num(int64(len(in))) + " " + g.name()}}
+	l := line{{r, front}, mk, {r, " " + words.Num(int64(len(in))) + " " + g.id()}}
 	for _, end := range right {
 		if all := ": " + strings.Join(names, ", "); l.width()+width(all)+end.width() <= f.w {
 			return sides(l.add(text, all), end, f.w)

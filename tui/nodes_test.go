@@ -81,6 +81,7 @@ func TestTheCursorKeepsItsNode(t *testing.T) {
 	d := open(t, v, 80, 24)
 	d.press("2", "j", "j", "j").sees("▶✗ val-3")
 	again := fixture.Halted()
+	again.Snap.Chain.Votes = nil
 	again.Now = again.Now.Add(time.Second)
 	again.Snap.Nodes[0].State, again.Snap.Nodes[0].Fail = nodes.Up, nodes.FailNone
 	d.pause(restFor).shows(again)
@@ -143,7 +144,7 @@ func TestMemoryItemsStandInEveryFrame(t *testing.T) {
 			d := open(t, fixture.Before(), s.w, s.h)
 			d.press(keys...).misses("MEMORY")
 			d.shows(fixture.Halted())
-			d.sees("MEMORY  1 Do not restart all together: deadlock.", "2 No standby with a copied key.", "3 Nothing may reset a sign state.")
+			d.sees("MEMORY  1 Do not restart all together: deadlock.", "2 Start no standby with a copied key.", "3 Nothing may reset a sign state.")
 			v := fixture.Halted()
 			v.Now = v.Now.Add(time.Second)
 			for i := range v.Alerts {
@@ -152,4 +153,36 @@ func TestMemoryItemsStandInEveryFrame(t *testing.T) {
 			d.shows(v).misses("MEMORY  1")
 		}
 	}
+}
+
+// The halted chain: who is missing first, what it means and the nearest ways
+// back one key away in every size, and the nodes behind another.
+func TestAHaltedChain(t *testing.T) {
+	for _, s := range []size{{80, 24}, {100, 30}, {120, 40}, {200, 60}} {
+		d := open(t, fixture.Halted(), s.w, s.h)
+		d.press("2").sees("For the block 670   for none 90   no vote 440", "▶✗ val-1         140  ours  no vote      DOWN, no answer in time", "! mosaic         90        nil", "✓ northstake    130        block 5F1C…  voted")
+		d.below("✗ oak", "! mosaic").below("! mosaic", "✓ northstake")
+		d.press("w").sees("✓ Not a planned halt", "✓ Not a fork", "✗ Power is missing", "Nearest ways back over 801", "up, peers 0: reach its network", "not ours: ask oak").press("esc")
+		d.press("j", "j", "j", "enter").sees("Why oak is missed", "Ask oak").press("esc")
+		d.press("v").sees("✗ val-1     DOWN", "UP, peers 0").press("v").sees("northstake")
+	}
+	d := open(t, fixture.Halted(), 120, 40)
+	d.press("2").sees("─ 2 Nodes: votes for block 1,204,037, round 0, step prevote", "─ What this means", "val-3      +110", "▶[ ] What changed", "4 Next message")
+	d.press("1").sees("─ 1 Checklist", "3 Output", "val-1         140  ours  no vote", "UP, peers 0")
+	d.press("x").asked()
+}
+
+// A hundred and fifty validators: who voted is one line.
+func TestManyValidatorsFold(t *testing.T) {
+	v := fixture.Halted()
+	list := v.Snap.Chain.Votes.Ballots
+	for i := range 138 {
+		b := list[1]
+		b.Address, b.Name = fmt.Sprintf("%040X", 0xB000+i), fmt.Sprintf("other-%d", i)
+		list = append(list, b)
+	}
+	v.Snap.Chain.Votes.Ballots = list
+	d := open(t, v, 80, 24)
+	d.press("2").sees("✗ oak", "! mosaic", "✓ 145 voted for block 5F1C…")
+	d.press("G", "enter").press("G").sees("other-137")
 }

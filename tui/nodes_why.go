@@ -22,6 +22,8 @@ func (f *fleet) reason(p spot) (words.Reason, bool) {
 		return words.WhyKey(f.v, f.v.Snap.Keys[s.at], f.now), true
 	case "host":
 		return words.WhyHost(f.v, f.v.Snap.Hosts[s.at]), true
+	case "vote":
+		return words.WhyBallot(f.v, f.v.Snap.Chain.Votes.Ballots[s.at], f.now), true
 	case "alert":
 		return words.WhyAlert(f.v.Alerts[s.at]), true
 	case "endpoint":
@@ -126,6 +128,9 @@ func factRows(x words.Fact, now time.Time, w int) []line {
 
 // Title is what a detail of the pane is called.
 func (f *fleet) Title(id string) string {
+	if id == haltDetail {
+		return "What this means"
+	}
 	if r, ok := f.reason(spot(id)); ok {
 		return r.Head
 	}
@@ -135,21 +140,45 @@ func (f *fleet) Title(id string) string {
 // Explain is one spot whole: why it is as it is, then all that was read of it.
 func (f *fleet) Explain(id string, w int) []line {
 	p := spot(id)
+	if id == haltDetail {
+		return append(f.means(w, true), f.votesSay(w)...)
+	}
 	r, ok := f.reason(p)
 	if !ok {
 		return f.Detail(w)
 	}
-	rows := append(reasonRows(r, f.now, w, true), nil, in(title, " All that was read"))
-	if p.kind() == "node" {
-		rows = append(rows, f.nodeRows(f.v.Snap.Nodes[f.seen[p].at], w)...)
+	rows := reasonRows(r, f.now, w, true)
+	if read := f.readOf(p, w); len(read) > 0 {
+		rows = append(append(rows, nil, in(title, " All that was read")), read...)
 	}
+	return rows
+}
+
+// readOf is all that was read of a spot: its node, its key, its host.
+func (f *fleet) readOf(p spot, w int) []line {
+	var rows []line
+	var n nodes.Node
+	switch at := f.seen[p].at; p.kind() {
+	case "node":
+		n = f.v.Snap.Nodes[at]
+	case "vote":
+		n, _ = f.v.Snap.Node(words.BallotOf(f.v, f.v.Snap.Chain.Votes.Ballots[at]).Node)
+	case "key":
+		rows = f.keyRows(f.v.Snap.Keys[at], w)
+	case "host":
+		rows = hostRow(f.v.Snap.Hosts[at], f.now, w)
+	}
+	if n.Name == "" {
+		return rows
+	}
+	rows = f.nodeRows(n, w)
 	for _, k := range f.v.Snap.Keys {
-		if p.kind() == "key" && p.name() == k.Name || p.kind() == "node" && holds(k, f.v.Snap.Nodes[f.seen[p].at]) {
+		if holds(k, n) {
 			rows = append(rows, f.keyRows(k, w)...)
 		}
 	}
 	for _, h := range f.v.Snap.Hosts {
-		if p.kind() == "host" && p.name() == h.Name || p.kind() == "node" && f.v.Snap.Nodes[f.seen[p].at].Host == h.Name {
+		if h.Name == n.Host {
 			rows = append(rows, hostRow(h, f.now, w)...)
 		}
 	}
@@ -201,9 +230,8 @@ func (f *fleet) Detail(w int) []line {
 }
 
 func (f *fleet) nodeRows(n nodes.Node, w int) []line {
-	all := *f
-	all.w, all.order = w, byState
-	rows := all.row(nodePlace(n.Name), false)
+	m, is, level := words.Node(f.v, n)
+	rows := []line{{{text, " "}, mark(m, level), {text, " " + pad(safe.Short(n.Name, 30), f.names) + " "}, {roleOf(level), is}}}
 	s := "asked " + words.Age(n.AskedAt, f.now) + " ago, answered " + words.Age(n.SeenAt, f.now) + " ago"
 	for _, x := range []struct{ name, value string }{{"moniker", safe.Short(n.Moniker, 40)}, {"version", safe.Short(n.Version, 20)},
 		{"network", safe.Short(n.Network, 40)}, {"id", safe.Short(n.ID, 40)}, {"address", safe.Short(n.Address, 40)}, {"error", safe.Short(n.Err, 80)}} {

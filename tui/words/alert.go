@@ -43,7 +43,7 @@ func Headlines(v cockpit.View, now time.Time) []Headline {
 			if a.Warning != warning {
 				continue
 			}
-			h := Headline{Level: Caution, Mark: Look, Word: "CAUTION", Text: safe.Line(a.Text), Kind: a.Kind, Quiet: a.Quiet}
+			h := Headline{Level: Caution, Mark: Look, Word: "CAUTION", Text: Grouped(safe.Line(a.Text)), Kind: a.Kind, Quiet: a.Quiet}
 			if warning {
 				h.Level, h.Mark, h.Word = Warning, Bad, "WARNING"
 			}

@@ -102,6 +102,35 @@ func WhyAlert(a cockpit.Alert) Reason {
 	return r
 }
 
+// WhyBallot explains the vote of a validator, or that there is none: by its
+// node where it is ours.
+func WhyBallot(v cockpit.View, b nodes.Ballot, now time.Time) Reason {
+	w := BallotOf(v, b)
+	at := time.Time{}
+	if v.Snap.Chain.Votes != nil {
+		at = v.Snap.Chain.Votes.At
+	}
+	vote := Fact{w.Mark, w.Level, "prevote: " + w.Prevote, "votes of the round", at}
+	n, has := nodeOf(v, b)
+	if !has {
+		r := Reason{Head: "What is seen of " + w.Name, Level: w.Level, Facts: []Fact{vote}, Means: "It is not ours: what it does is known by its votes alone."}
+		if b.Key != "" {
+			r.Means = "No node that answers shows this key."
+		}
+		if w.Level > Calm {
+			r.Head, r.Can = "Why "+w.Name+" is missed", "Ask "+w.Name+": the roll call of operators says whom to call."
+		}
+		return r
+	}
+	r := WhyNode(v, n, now)
+	r.Facts = append([]Fact{vote}, r.Facts...)
+	r.Level = max(r.Level, w.Level)
+	if r.Head = whyHead(w.Name, r.Level); w.Level == Calm {
+		r.Head = "What is seen of " + w.Name
+	}
+	return r
+}
+
 func whyHead(name string, l Level) string {
 	name = safe.Short(name, 40)
 	switch l {
