@@ -90,7 +90,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	if screen {
 		err = tui.Run(ctx, h.Cockpit, look)
 	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack})
+		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack, Bell: !g.quiet && g.ringable()})
 	}
 	cause := context.Cause(ctx)
 	stop()

@@ -161,3 +161,9 @@ func (g *globals) onTerminal() bool {
 	out, ok2 := g.Out.(*os.File)
 	return ok && ok2 && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 }
+
+// ringable says that a bell would be heard: what is written goes to a terminal.
+func (g *globals) ringable() bool {
+	out, ok := g.Out.(*os.File)
+	return ok && term.IsTerminal(int(out.Fd()))
+}

@@ -73,7 +73,7 @@ type model struct {
 	stood    stood
 	early    string // message that P was pressed for long before it is due
 	back     stance // where to return to after P showed a message whole
-	bell     bell
+	bell     words.Bell
 	start    starting // the last start asked for
 	about    string   // the step whose start the last answer tells
 	sought   string   // the text last searched for
@@ -94,7 +94,7 @@ type stood struct {
 
 func newModel(ctx context.Context, c Cockpit, o Options) *model {
 	m := &model{ctx: ctx, c: c, o: o, clock: o.Clock, focus: paneList, asking: map[int]string{}, w: 80, h: 24,
-		bell: bell{seen: map[string]time.Time{}, owed: map[string]bool{}}, lessons: lessons{on: o.Lessons}}
+		lessons: lessons{on: o.Lessons}}
 	if o.NoColor {
 		o.Theme = "mono"
 	}
@@ -244,7 +244,7 @@ func (m *model) take(v cockpit.View, now time.Time) tea.Cmd {
 
 // ring rings when an alert is new.
 func (m *model) ring(now time.Time) tea.Cmd {
-	if m.bell.hear(m.view.Alerts, now) && !m.o.Quiet {
+	if m.bell.Hear(m.view.Alerts, now) && !m.o.Quiet {
 		return tea.Raw("\a")
 	}
 	return nil

@@ -47,6 +47,7 @@ func commands() []command {
 		{"said", "CHANNEL sent|notsent|byhand", "what you know of a message that was lost", (*session).said},
 		{"fence", "[ID]", "the evidence of the last verdict", (*session).fence},
 		{"cut", "HOST power|network", "cut a host off from outside; asks for its word", (*session).cut},
+		{"why", "NAME", "why a node, host or key is as it is: all that was seen of it", (*session).why},
 		{"nodes", "", "what is seen of each node", (*session).nodes},
 		{"out", "", "the last output", (*session).output},
 		{"note", "TEXT", "write into the record; ! pins it", (*session).note},

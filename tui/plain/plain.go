@@ -37,6 +37,9 @@ type Options struct {
 	// Back is the command that takes the incident up again, for the last line;
 	// nil: none is named.
 	Back func(incident.State) string
+	// Bell rings the terminal's bell for new alerts: once each, at most one in
+	// 30 s.
+	Bell bool
 	// Every is the shortest time between two rounds of lines; 0: 500 ms.
 	Every time.Duration
 }
@@ -48,7 +51,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, c Cockpit, o Options)
 	if o.Every <= 0 {
 		o.Every = 500 * time.Millisecond
 	}
-	p := &session{c: c, out: out}
+	p := &session{c: c, out: out, rings: o.Bell}
 	lines := make(chan string)
 	go read(ctx, in, lines)
 	changed := c.Changed()
@@ -108,8 +111,11 @@ type session struct {
 	out  io.Writer
 	told teller
 	ask  *question
-	quit bool
-	err  error // of writing: then there is nobody to tell
+	bell words.Bell
+	// rings says that the bell may be rung.
+	rings bool
+	quit  bool
+	err   error // of writing: then there is nobody to tell
 }
 
 func (p *session) line(format string, args ...any) {
@@ -120,8 +126,12 @@ func (p *session) line(format string, args ...any) {
 
 // tell writes what changed since it was last called.
 func (p *session) tell() {
-	for _, l := range p.told.changes(p.c.View()) {
+	v := p.c.View()
+	for _, l := range p.told.changes(v) {
 		p.line("%s", l)
+	}
+	if p.bell.Hear(v.Alerts, time.Now()) && p.rings && p.err == nil {
+		_, p.err = io.WriteString(p.out, "\a")
 	}
 }
 

@@ -15,13 +15,14 @@ import (
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
 
 func moments() map[string]func() cockpit.View {
 	all := fixture.Moments()
 	all["closed"] = closed
-	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"] = later, twoLater, backAgain, others, cuts, otherwise
+	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"], all["stands"] = later, twoLater, backAgain, others, cuts, otherwise, stands
 	return all
 }
 
@@ -43,6 +44,16 @@ func later() cockpit.View {
 func twoLater() cockpit.View {
 	v := later()
 	v.Alerts = append(v.Alerts, cockpit.Alert{Kind: "fork val-9", Warning: true, Text: "val-9 and val-3 disagree at height 7.", Asks: true})
+	return v
+}
+
+// stands is a halted chain with the votes of its validators.
+func stands() cockpit.View {
+	v := fixture.Halted()
+	v.Snap.Chain.Power.Known, v.Snap.Chain.Power.Online, v.Snap.Chain.Power.Total = nodes.True, 760, 1200
+	v.Snap.Chain.Votes = &nodes.Votes{Height: 1204058, Ballots: []nodes.Ballot{
+		{Name: "northstake", Power: 670, Prevote: nodes.PrevoteBlock, Online: true}, {Name: "mosaic", Power: 90, Prevote: nodes.PrevoteNil, Online: true},
+		{Name: "val-1", Key: "validator-1", Power: 300, Prevote: nodes.PrevoteNone}, {Name: "oak", Power: 140, Prevote: nodes.PrevoteUnknown}}}
 	return v
 }
 

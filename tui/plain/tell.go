@@ -31,6 +31,7 @@ func (t *teller) changes(v cockpit.View) []string {
 	t.wonders(v)
 	t.journal(v)
 	t.power(v)
+	t.votes(v)
 	t.incident(v)
 	t.steps(v)
 	t.clocks(v)

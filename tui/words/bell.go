@@ -1,4 +1,4 @@
-package tui
+package words
 
 import (
 	"time"
@@ -13,16 +13,21 @@ const (
 	bellAway  = 5 * time.Minute
 )
 
-// bell rings once for each new alert. Alerts that come while it must be still
+// Bell rings once for each new alert. Alerts that come while it must be still
 // share the next one.
-type bell struct {
+//
+// Its zero value has heard nothing.
+type Bell struct {
 	seen map[string]time.Time // alert -> last time it stood
 	owed map[string]bool      // alerts that had no bell yet
 	last time.Time
 }
 
-// hear takes the alerts that stand and says whether to ring now.
-func (b *bell) hear(alerts []cockpit.Alert, now time.Time) bool {
+// Hear takes the alerts that stand and says whether to ring now.
+func (b *Bell) Hear(alerts []cockpit.Alert, now time.Time) bool {
+	if b.seen == nil {
+		b.seen, b.owed = map[string]time.Time{}, map[string]bool{}
+	}
 	loud := map[string]bool{}
 	for _, a := range alerts {
 		at, known := b.seen[a.Kind]

@@ -1,4 +1,4 @@
-package tui
+package words
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func TestBell(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(1e9+s), 0) }
 	a, b, c := cockpit.Alert{Kind: "a"}, cockpit.Alert{Kind: "b"}, cockpit.Alert{Kind: "c"}
 	still := func(x cockpit.Alert) cockpit.Alert { x.Quiet = true; return x }
-	x := bell{seen: map[string]time.Time{}, owed: map[string]bool{}}
+	x := Bell{}
 	for _, s := range []struct {
 		at     int
 		alerts []cockpit.Alert
@@ -32,7 +32,7 @@ func TestBell(t *testing.T) {
 		{501, []cockpit.Alert{a}, false},
 		{540, []cockpit.Alert{a, still(b)}, false},
 	} {
-		if got := x.hear(s.alerts, at(s.at)); got != s.rings {
+		if got := x.Hear(s.alerts, at(s.at)); got != s.rings {
 			t.Errorf("at %d s: rings %v", s.at, got)
 		}
 	}

@@ -1,0 +1,61 @@
+package plain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/nodes"
+	"github.com/virtengine/relight/safe"
+	"github.com/virtengine/relight/tui/words"
+)
+
+// votes are said when a halted chain's votes change.
+func (t *teller) votes(v cockpit.View) {
+	is := voteLines(v)
+	if strings.Join(is, "") != strings.Join(voteLines(t.old), "") {
+		t.lines = append(t.lines, is...)
+	}
+}
+
+// voteLines are who voted for what, who did not, and what would be enough.
+func voteLines(v cockpit.View) []string {
+	votes := v.Snap.Chain.Votes
+	if v.Snap.Chain.Halted != nodes.True || votes == nil || len(votes.Ballots) == 0 {
+		return nil
+	}
+	sums, absent := map[string]int64{}, []string{}
+	for _, b := range votes.Ballots {
+		sums[b.Prevote] += b.Power
+		if b.Prevote == nodes.PrevoteNone || b.Prevote == nodes.PrevoteUnknown {
+			whose := ""
+			if b.Key != "" {
+				whose = " ours"
+			}
+			if b.Prevote == nodes.PrevoteUnknown {
+				whose += " (not known)"
+			}
+			absent = append(absent, safe.Short(b.Name, 20)+" "+words.Num(b.Power)+whose)
+		}
+	}
+	text := fmt.Sprintf("for the block %s, for none %s, no vote %s", words.Num(sums[nodes.PrevoteBlock]), words.Num(sums[nodes.PrevoteNil]), words.Num(sums[nodes.PrevoteNone]))
+	if n := sums[nodes.PrevoteUnknown]; n > 0 {
+		text += ", not known " + words.Num(n)
+	}
+	out := []string{sub("VOTES", "%s; round %d, which is no good sign by itself", text, votes.Round)}
+	if len(absent) > 0 {
+		out = append(out, sub("ABSENT", "%s", strings.Join(absent, ", ")))
+	}
+	for i, w := range nodes.WaysBack(v.Snap) {
+		if i == 3 {
+			break
+		}
+		var who []string
+		for _, a := range w.Back {
+			who = append(who, safe.Short(a.Name, 20)+" ("+safe.Short(a.Seen, 40)+")")
+		}
+		out = append(out, sub("ENOUGH", "%s back: %s of %s", strings.Join(who, " and "), words.Num(w.Online), words.Num(v.Snap.Chain.Power.Total)))
+	}
+	return out
+}
+
