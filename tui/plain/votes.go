@@ -58,4 +58,3 @@ func voteLines(v cockpit.View) []string {
 	}
 	return out
 }
-
