@@ -157,7 +157,8 @@ func (c *Cockpit) observeLocked(gap bool) {
 	if !c.state.Open() {
 		return
 	}
-	o := incident.Observe{Alarms: c.alarmsLocked(), DoubleSigns: c.doubleSignsLocked(), Gap: gap}
+	// What is not known any more has not ended.
+	o := incident.Observe{Alarms: append(c.alarmsLocked(), c.darkLocked(Alerts(c.snap))...), DoubleSigns: c.doubleSignsLocked(), Gap: gap}
 	for _, st := range c.state.Steps {
 		if c.state.Watched(st) {
 			o.Steps = append(o.Steps, c.observedLocked(st))

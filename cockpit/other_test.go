@@ -204,9 +204,10 @@ func TestAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.mu.Lock()
-	again.away.follow(nodes.Snapshot{At: back.Add(time.Second), Keys: []nodes.Key{
-		{Name: "val-2", SignedFrom: 1204176, SignedSince: start.Add(9 * time.Minute)},
-		{Name: "val-9", SignedFrom: 7, SignedSince: start.Add(-time.Hour)}}})
+	again.snap = nodes.Snapshot{At: back.Add(time.Second), Keys: []nodes.Key{
+		{Name: "val-2", Signing: nodes.True, SignedFrom: 1204176, SignedSince: start.Add(9 * time.Minute)},
+		{Name: "val-9", Signing: nodes.True, SignedFrom: 7, SignedSince: start.Add(-time.Hour)}}}
+	again.away.follow(again.snap)
 	again.observeLocked(false)
 	again.mu.Unlock()
 	a := again.View().Away

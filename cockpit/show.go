@@ -3,6 +3,7 @@ package cockpit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
@@ -46,8 +47,20 @@ func (c *Cockpit) View() View {
 	return v
 }
 
+// rank puts warnings before cautions.
+func rank(a Alert) int {
+	if a.Warning {
+		return 1
+	}
+	return 0
+}
+
 func (c *Cockpit) alertsLocked() []Alert {
 	out := Alerts(c.snap)
+	for _, a := range c.darkLocked(out) {
+		out = append(out, lastKnown(a))
+	}
+	slices.SortStableFunc(out, func(a, b Alert) int { return rank(b) - rank(a) })
 	for i := range out {
 		if since, ok := c.seen[out[i].Kind]; ok {
 			out[i].Since = since
