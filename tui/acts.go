@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/virtengine/relight/cockpit"
-	"github.com/virtengine/relight/comms/outbox"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -39,7 +38,7 @@ func (m *model) number(n int) {
 		m.list.pick = n
 		return
 	case m.focus == paneMail:
-		if r, ok := m.mail.Asks(); ok && n <= len(outbox.Answers(r)) {
+		if n <= m.mail.Options() {
 			m.mail.pick = n
 			return
 		}
@@ -77,8 +76,12 @@ func (m *model) follow() {
 // enterWord says what Enter does now.
 func (m *model) enterWord() string {
 	switch st, ok := m.list.Selected(); {
+	case m.answering() && m.focus == paneMail && !m.mail.After():
+		return "takes it"
 	case m.answering():
 		return "answers"
+	case m.focus == paneMail && m.zoom:
+		return "closes"
 	case ok && m.focus == paneList && words.Refused(st):
 		return "evidence"
 	}
@@ -90,15 +93,14 @@ func (m *model) answering() bool {
 	if m.focus == paneList {
 		return m.nextFor().Do == words.DoAnswer && m.list.pick > 0
 	}
-	_, ok := m.mail.Asks()
-	return m.focus == paneMail && ok && m.mail.pick > 0
+	return m.focus == paneMail && m.mail.pick > 0
 }
 
 // enter gives the marked answer, or opens all there is to know.
 func (m *model) enter(now time.Time) tea.Cmd {
 	if m.answering() {
 		if m.focus == paneMail {
-			return m.answerRow(now)
+			return m.enterMail(now)
 		}
 		return m.answerStep()
 	}
@@ -112,31 +114,11 @@ func (m *model) enter(now time.Time) tea.Cmd {
 	case paneNodes:
 		return m.openNode(now)
 	case paneMail:
-		m.show(ofMail, "")
+		return m.enterMail(now)
 	default:
 		m.zoom = !m.zoom
 	}
 	return nil
-}
-
-// answerRow says what became of a copy of a message. What sends is typed.
-func (m *model) answerRow(now time.Time) tea.Cmd {
-	r, _ := m.mail.Asks()
-	answers := outbox.Answers(r)
-	if m.mail.pick > len(answers) {
-		m.mail.pick = 0
-		return nil
-	}
-	a := answers[m.mail.pick-1]
-	give := func(string) tea.Cmd {
-		m.mail.pick = 0
-		return m.do("answer for "+safe.Short(r.Lane, 40), "Answered for "+safe.Short(r.Lane, 40)+".", incident.RowAnswer{Row: r.ID, By: m.view.Person, Answer: a})
-	}
-	if a == outbox.AnswerNotSent {
-		m.arm("send once more to "+safe.Short(r.Lane, 40), "send", "", now, give)
-		return nil
-	}
-	return give("")
 }
 
 func (m *model) openForm() {

@@ -47,7 +47,7 @@ func (m *model) commands() []command {
 			if strings.TrimSpace(value) == "" {
 				return nil, fmt.Errorf("fill needs a field and its value: :fill FIELD VALUE")
 			}
-			return m.filled(field, strings.TrimSpace(value)), nil
+			return m.fillIn(field, field, strings.TrimSpace(value)), nil
 		}},
 		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
 			sev, why, _ := strings.Cut(a, " ")

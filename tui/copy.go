@@ -80,13 +80,7 @@ func (m *model) copyText() (what, s string) {
 	case m.over == overDetail:
 		return m.overTitle(), plainText(m.detailRows(wideEnough))
 	case m.focus == paneMail:
-		if s, ok := m.mail.Selected(); ok {
-			var b strings.Builder
-			for _, t := range texts(s) {
-				b.WriteString(strings.Trim(t.title+"\n"+t.body, "\n") + "\n\n")
-			}
-			return "The text of " + words.Label(s.Template), strings.TrimSpace(safe.Clean(b.String())) + "\n"
-		}
+		return m.mail.CopyText()
 	case m.focus == paneList:
 		if st, ok := m.list.Selected(); ok {
 			return words.Title(st), plainText(m.list.stepDetail(st, wideEnough, 1000))

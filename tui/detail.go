@@ -23,7 +23,6 @@ const (
 	ofNothing detailOf = iota
 	ofStep
 	ofNodes
-	ofMail
 	ofHelp
 )
 

@@ -57,7 +57,7 @@ func (m *mail) Texts() []string {
 	for _, s := range m.v.Says {
 		t := words.Label(s.Template)
 		for _, v := range texts(s) {
-			t += "\n" + v.title + "\n" + v.body
+			t += "\n" + v.text()
 		}
 		out = append(out, safe.Clean(t))
 	}
@@ -73,6 +73,6 @@ func (m *mail) At() int {
 // Show shows the message at that place.
 func (m *mail) Show(i int) {
 	if i < len(m.v.Says) {
-		m.cursor, m.pick = m.v.Says[i].Template, 0
+		m.Go(m.v.Says[i].Template)
 	}
 }

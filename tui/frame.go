@@ -94,8 +94,6 @@ func (m *model) overTitle() string {
 			return "Help: what works now"
 		case ofNodes:
 			return m.fleet.Title(m.detail.id)
-		case ofMail:
-			return "Message"
 		}
 		if st, ok := m.view.Step(m.detail.id); ok {
 			return detailTitle(m.view, st, m.w)
@@ -183,8 +181,6 @@ func (m *model) detailRows(w int) []line {
 		}
 	case ofNodes:
 		return m.fleet.Explain(m.detail.id, w)
-	case ofMail:
-		return m.mail.Detail(w)
 	case ofHelp:
 		return m.helpRows(w)
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -77,10 +78,17 @@ func (m *model) dialogKeys() []binding {
 }
 
 // paneKeys are the keys of the panes: what acts first, then what the pane with
-// the focus has of its own, then moving.
+// the focus has of its own, then moving, as far as the pane does not move in its
+// own way.
 func (m *model) paneKeys() []binding {
-	own := map[pane]func() []binding{paneList: m.listKeys, paneNodes: m.nodeKeys, paneOut: m.outKeys, paneMail: m.mailKeys, paneLog: m.logKeys}[m.focus]
-	return append(append(m.actKeys(), own()...), m.moveKeys()...)
+	own := map[pane]func() []binding{paneList: m.listKeys, paneNodes: m.nodeKeys, paneOut: m.outKeys, paneMail: m.mailKeys, paneLog: m.logKeys}[m.focus]()
+	keys := append(m.actKeys(), own...)
+	for _, b := range m.moveKeys() {
+		if !slices.ContainsFunc(own, func(o binding) bool { return o.works() && o.has(b.keys[0]) }) {
+			keys = append(keys, b)
+		}
+	}
+	return keys
 }
 
 // key gives a key to what lies on top.
@@ -157,7 +165,7 @@ func (m *model) keysRow(w int) line {
 		if b.short == "" || !b.works() {
 			continue
 		}
-		if l.width()+width(b.show)+width(b.short)+3+right.width() > w {
+		if l.width()+width(b.show)+width(b.short)+4+right.width() > w {
 			break
 		}
 		l = l.add(title, b.show).add(text, " "+b.short+"   ")

@@ -23,7 +23,7 @@ func (m *model) alwaysKeys() []binding {
 		{keys: []string{"/"}, show: "/", short: "find", help: "find a text in this part", do: look(m.find)},
 		{keys: []string{"n"}, show: "n", help: "next place with the text found", when: m.found, do: look(func() { m.findNext(1) })},
 		{keys: []string{"N"}, show: "N", help: "place before with the text found", when: m.found, do: look(func() { m.findNext(-1) })},
-		{keys: []string{"y"}, show: "y", help: "copy what is shown here: to your terminal, to tmux, and to a file that is named", do: func(time.Time) tea.Cmd { return m.copy() }},
+		{keys: []string{"y"}, show: "y", short: m.copyWord(), help: "copy what is shown here: to your terminal, to tmux, and to a file that is named", do: func(time.Time) tea.Cmd { return m.copy() }},
 		{keys: []string{"ctrl+l"}, show: "Ctrl+l", help: "draw the screen anew", do: func(time.Time) tea.Cmd { return redraw() }},
 		{keys: []string{"?"}, show: "?", help: "this help", when: func() bool { return m.detail.of != ofHelp || m.over == overNone }, do: look(func() { m.show(ofHelp, "") })},
 		{keys: []string{"T"}, show: "T", help: "end the lessons of the first flight", when: func() bool { return m.lessons.on }, do: m.endLessons},
@@ -41,9 +41,9 @@ func (m *model) actKeys() []binding {
 		{keys: []string{"space"}, show: "Space", short: "tick", help: "tick the step under the cursor by your word", class: records, when: func() bool { return m.nextFor().Do == words.DoTick }, do: func(time.Time) tea.Cmd { return m.tick() }},
 		{keys: []string{"c"}, show: "c", short: m.chooseWord(), help: "open the choice", class: records, when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
 		{keys: []string{"P"}, show: "P", short: "post", help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},
-		{keys: []string{"e"}, show: "e", short: "fill", help: "fill an empty field of the message shown", class: records, when: func() bool { s, ok := m.mail.Selected(); return ok && len(s.Missing) > 0 }, do: look(m.fill)},
+		{keys: []string{"e"}, show: "e", short: "fill", help: "fill the first empty field of the message shown, or change the one gone to with Tab", class: records, when: m.fillable, do: look(m.fill)},
 		{keys: []string{"enter"}, show: "Enter", short: m.enterWord(), help: "answer, or open all there is to know", do: m.enter},
-		{keys: []string{"s"}, show: "s", short: "skip", help: "leave the step under the cursor out, with a reason", class: records, when: m.skippable, do: look(func() { m.typeIn(":", "skip ", m.command) })},
+		{keys: []string{"s"}, show: "s", short: "skip", help: "leave the step under the cursor out, with a reason", class: records, when: func() bool { return m.focus != paneMail && m.skippable() }, do: look(func() { m.typeIn(":", "skip ", m.command) })},
 	}
 }
 
@@ -72,7 +72,3 @@ func (m *model) moveKeys() []binding {
 	}
 	return b
 }
-
-// What each pane has of its own.
-
-func (m *model) mailKeys() []binding { return nil }

@@ -2,30 +2,57 @@ package tui
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/comms/outbox"
-	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
-// mail is the pane of the messages: the one that is next, rendered as it would
-// leave, then where each copy stands, then the plan.
+// mail is the pane of the messages. It shows one of them from one of two sides:
+// the text that would leave next, with what is missing in it; or what was said
+// last, and how each copy of it stands.
 type mail struct {
 	size
 	v      cockpit.View
 	now    time.Time
 	cursor string // template; "" follows the next one
-	pick   int    // answer marked; 0 none
-	whole  bool   // the last View showed the whole text
-	apart  bool   // drawn where P does not post
+	side   side
+	pick   int    // answer or value marked; 0 none
+	text   int    // which of the different texts is shown
+	copyAt string // id of the copy looked at; "" the first that wants a word
+	field  string // the field looked at; "" the first empty one
+	diff   against
+	top    int  // first row shown of what is longer than its room
+	moved  bool // a person scrolled it
+	zoomed bool // over the whole body
+	split  bool // the fields have a column of their own
+	apart  bool // drawn where P does not post
+
+	drawn []drawnText // texts of the last View
+	most  int         // the largest top there is
+	read  reading
+	letter letter
 }
+
+// side is what is shown of a message.
+type side int
+
+const (
+	sideAuto side = iota
+	sideNext      // the text that chunks next
+	sideSaid      // what was said last
+)
 
 func (m *mail) SetSize(s size)                        { m.size = s }
 func (m *mail) SetView(v cockpit.View, now time.Time) { m.v, m.now = v, now }
+
+// SetZoomed says whether the pane has the whole body for reading.
+func (m *mail) SetZoomed(on bool) {
+	if on != m.zoomed {
+		m.zoomed, m.top, m.moved = on, 0, false
+	}
+}
 
 // Selected is the message shown.
 func (m *mail) Selected() (cockpit.SayView, bool) {
@@ -53,27 +80,46 @@ func (m *mail) asking() (cockpit.SayView, bool) {
 		return cockpit.SayView{}, false
 	}
 	for _, s := range m.v.Says {
-		if _, ok := asks(s); ok {
+		if slices.ContainsFunc(s.Rows, words.Wants) {
 			return s, true
 		}
 	}
 	return cockpit.SayView{}, false
 }
 
-// asks is the first copy of a message that wants a person's word.
-func asks(s cockpit.SayView) (outbox.Row, bool) {
-	for _, r := range s.Rows {
-		if r.State == outbox.NeedsHuman || r.State == outbox.Rejected {
-			return r, true
-		}
+// after says that the message is shown from the side of what was said.
+func (m *mail) after(s cockpit.SayView) bool {
+	post, posted := words.LastPost(m.v, s.Template)
+	if !posted || m.side == sideNext {
+		return false
 	}
-	return outbox.Row{}, false
+	if m.side == sideSaid || s.Over() {
+		return true
+	}
+	if n := words.NextOf(m.v); n.Do == words.DoPost && n.Say.Template == s.Template {
+		return false
+	}
+	open := slices.ContainsFunc(post.Rows, func(r outbox.Row) bool { return !r.State.Settled() })
+	return open || s.Due.IsZero() || s.Due.Sub(m.now) > soon
 }
 
-// Asks is the copy of the message shown that wants a person's word.
-func (m *mail) Asks() (outbox.Row, bool) {
-	s, _ := m.Selected()
-	return asks(s)
+// After says that what is shown was said already.
+func (m *mail) After() bool {
+	s, ok := m.Selected()
+	return ok && m.after(s)
+}
+
+// Turn shows the message from its other side.
+func (m *mail) Turn() {
+	if m.After() {
+		m.face(sideNext)
+	} else {
+		m.face(sideSaid)
+	}
+}
+
+func (m *mail) face(s side) {
+	m.side, m.pick, m.top, m.diff, m.text, m.moved = s, 0, 0, diffNone, 0, false
 }
 
 // Move moves to another message of the plan.
@@ -83,235 +129,154 @@ func (m *mail) Move(n int) {
 		return
 	}
 	at := slices.IndexFunc(m.v.Says, func(o cockpit.SayView) bool { return o.Template == s.Template })
-	m.cursor, m.pick = m.v.Says[min(max(at+n, 0), len(m.v.Says)-1)].Template, 0
+	m.Go(m.v.Says[min(max(at+n, 0), len(m.v.Says)-1)].Template)
+}
+
+// Go shows that message.
+func (m *mail) Go(template string) {
+	m.cursor, m.field, m.copyAt = template, "", ""
+	m.face(sideAuto)
 }
 
 // Follow gives the cursor back to the next message.
-func (m *mail) Follow() { m.cursor, m.pick = "", 0 }
+func (m *mail) Follow() { m.Go("") }
+
+// Across goes to another text before posting, and to another copy after.
+func (m *mail) Across(n int) {
+	s, ok := m.Selected()
+	if !ok {
+		return
+	}
+	if m.after(s) {
+		rows := m.copies(s)
+		at := slices.IndexFunc(rows, func(r outbox.Row) bool { r2, _ := m.copyOf(s); return r.ID == r2.ID })
+		if len(rows) > 0 {
+			m.copyAt, m.pick, m.top = rows[min(max(at+n, 0), len(rows)-1)].ID, 0, 0
+		}
+		return
+	}
+	m.text, m.top, m.moved = min(max(m.text+n, 0), max(len(texts(s))-1, 0)), 0, false
+}
+
+// Ways is how many texts or copies Across goes through.
+func (m *mail) Ways() int {
+	s, ok := m.Selected()
+	switch {
+	case !ok:
+		return 0
+	case m.after(s):
+		return len(m.copies(s))
+	}
+	return len(texts(s))
+}
+
+// Scrolls says that what is shown is longer than its room, and is read by
+// scrolling.
+func (m *mail) Scrolls() bool { return m.zoomed && m.most > 0 }
+
+// Scroll moves what is shown.
+func (m *mail) Scroll(n int) { m.top, m.moved = min(max(m.top+n, 0), m.most), true }
+
+// Options is how many answers or values there are to mark.
+func (m *mail) Options() int {
+	s, ok := m.Selected()
+	if !ok {
+		return 0
+	}
+	if m.after(s) {
+		r, _ := m.copyOf(s)
+		return len(words.Replies(r, words.Handmade(s, r.Lane)))
+	}
+	f, _ := m.fieldOf(s)
+	return len(words.Choices(m.v, s, f.Name, m.now))
+}
+
+// Asks is the copy of the message shown that wants a person's word.
+func (m *mail) Asks() (outbox.Row, bool) {
+	s, ok := m.Selected()
+	if !ok {
+		return outbox.Row{}, false
+	}
+	r, ok := m.copyOf(s)
+	return r, ok && words.Wants(r)
+}
 
 // Mark is what the tab says of the pane.
 func (m *mail) Mark() string {
 	worst, mk := words.Calm, ""
 	for _, s := range m.v.Says {
 		for _, r := range s.Rows {
-			if g, _, level := words.Row(r); level > worst {
+			if g, _, level := words.Copy(r, words.Handmade(s, r.Lane)); level > worst {
 				worst, mk = level, g
 			}
 		}
-		if _, level := words.Due(s, m.now); level > worst && !s.NotNeeded && !s.Due.IsZero() {
+		if _, level := words.Due(s, m.now); level > worst && !s.Over() && !s.Due.IsZero() {
 			worst, mk = level, words.Look
 		}
 	}
 	return mk
 }
 
-// Whole says that the last View showed the whole text of the message.
-func (m *mail) Whole() bool { return m.whole }
+// Whole says that the last View showed all that would leave.
+func (m *mail) Whole() bool {
+	s, ok := m.Selected()
+	if !ok || len(m.drawn) < len(texts(s)) {
+		return false
+	}
+	return !slices.ContainsFunc(m.drawn, func(d drawnText) bool { return d.from > 0 || d.to < d.total })
+}
 
 // View is the pane, exactly its size.
 func (m *mail) View() []line {
+	m.drawn, m.most = nil, 0
 	s, ok := m.Selected()
-	if !ok {
-		m.whole = false
+	switch {
+	case !ok:
 		what := " No message is due."
 		if m.v.State.ID == "" {
 			what = " Messages come with a declaration."
 		}
-		return screenful(append([]line{tx(what)}, m.plan("")...), m.w, m.h, 0)
+		return screenful(append([]line{tx(what)}, m.plan("", m.w)...), m.w, m.h, 0)
+	case m.zoomed && m.w >= 110 && m.h >= 16:
+		return m.sheet(s)
 	}
-	head := m.letter(s)
-	m.whole = len(head) <= m.h
-	if _, ok := asks(s); ok && len(head)+len(m.lanes(s)) > m.h {
-		m.whole = false // the question first: the text has left already
-		rows := append(m.head(s), m.lanes(s)...)
-		return screenful(rows, m.w, m.h, 0)
-	}
-	if !m.whole {
-		rows := head[:max(m.h-2, 0)]
-		rows = append(rows[:len(rows):len(rows)], tx(" … "+words.Count(len(head)-len(rows)-1, "more row")+": 4 then Enter or z shows all"))
-		return screenful(append(rows, m.ready(s)...), m.w, m.h, 0)
-	}
-	rows := append(head, m.lanes(s)...)
-	if rest := m.plan(s.Template); m.h-len(rows) >= 3 {
-		rows = append(append(rows, nil), rest...)
-		if over := len(rows) - m.h; over > 0 {
-			rows = append(rows[:m.h-1:m.h-1], tx(" … "+words.Count(over+1, "more message")+": 4, then j k"))
-		}
+	rows := m.one1(s)
+	if rest := m.h - len(rows); rest >= 3 {
+		rows = append(append(rows, nil), m.rest(s, rest-1)...)
 	}
 	return screenful(rows, m.w, m.h, 0)
 }
 
-// letter is the message as it would leave: to whom, title, text, what is
-// missing.
-func (m *mail) letter(s cockpit.SayView) []line {
-	rows := m.head(s)
-	for i, r := range wrap(words.Lanes(s), m.w-6) {
-		front := "     "
-		if i == 0 {
-			front = " To  "
-		}
-		rows = append(rows, tx(front+r))
+// one1 is the message in one column.
+func (m *mail) one1(s cockpit.SayView) []line {
+	if m.after(s) {
+		return m.saidRows(s)
 	}
-	for _, t := range texts(s) {
-		rows = append(rows, m.box(s, t)...)
-	}
-	return append(rows, m.ready(s)...)
+	return m.draft(s)
 }
 
-// head is the message's name, when it is due and who can read it.
-func (m *mail) head(s cockpit.SayView) []line {
-	due, level := words.Due(s, m.now)
-	right := line{{roleOf(level), due}, {text, " "}}
-	if s.Public {
-		right = right.add(public, " PUBLIC ").add(text, " ")
-	}
-	return []line{sides(in(title, " "+words.Label(s.Template)), right, m.w)}
+// scrolled is the part of rows that fits, and remembers how much there is.
+func (m *mail) scrolled(rows []line, h int) []line {
+	m.most = max(len(rows)-h, 0)
+	m.top = min(m.top, m.most)
+	return rows[m.top:min(m.top+h, len(rows))]
 }
 
-// version is one text and the channels that get it.
-type version struct {
-	channels    []string
-	title, body string
-	state       string
-}
-
-// texts are the different texts of a message: most often one for all.
-func texts(s cockpit.SayView) []version {
-	var out []version
-	for _, b := range s.Bodies {
-		t := b.Title
-		if t == "" {
-			t = s.Title
+// rest is the plan and what was said, where there is room for them.
+func (m *mail) rest(s cockpit.SayView, h int) []line {
+	plan := m.plan(s.Template, m.w)
+	rows := plan
+	if len(plan) > h { // the row under the cursor stays in sight
+		at := slices.IndexFunc(m.v.Says, func(o cockpit.SayView) bool { return o.Template == s.Template }) + 1
+		from := window(len(plan), h, at, at)
+		return plan[from : from+h]
+	}
+	if posts := m.posts(m.w); len(words.Posts(m.v)) > 0 && h-len(rows) >= 3 {
+		room := h - len(rows) - 2
+		if over := len(posts) - 1 - room; over > 0 {
+			posts = append(posts[:1:1], posts[1+over:]...)
 		}
-		i := slices.IndexFunc(out, func(v version) bool { return v.title == t && v.body == b.Text && v.state == b.State })
-		if i < 0 {
-			out, i = append(out, version{title: t, body: b.Text, state: b.State}), len(out)
-		}
-		if !slices.Contains(out[i].channels, b.Channel) {
-			out[i].channels = append(out[i].channels, b.Channel)
-		}
-	}
-	if len(out) == 0 && s.Body != "" {
-		out = []version{{title: s.Title, body: s.Body, state: s.StatusState}}
-	}
-	return out
-}
-
-// box is one text in its frame.
-func (m *mail) box(s cockpit.SayView, v version) []line {
-	w := min(m.w-2, 100)
-	inner := max(w-4, 1)
-	name := ""
-	if n := len(texts(s)); n > 1 {
-		name = " " + safe.Short(strings.Join(v.channels, ", "), max(inner-2, 1)) + " "
-	}
-	rows := []line{in(rule, " ┌"+name+strings.Repeat("─", max(w-2-width(name), 0))+"┐")}
-	put := func(r role, t string) {
-		for _, l := range wrap(t, inner) {
-			rows = append(rows, line{{rule, " │ "}, {r, pad(l, inner)}, {rule, " │"}})
-		}
-	}
-	if v.title != "" {
-		put(title, v.title)
-	}
-	if v.state != "" {
-		put(text, "state: "+v.state)
-	}
-	put(text, strings.Trim(v.body, "\n"))
-	return append(rows, in(rule, " └"+strings.Repeat("─", max(w-2, 0))+"┘"))
-}
-
-func (m *mail) ready(s cockpit.SayView) []line {
-	mk, t, level := words.Ready(s)
-	if s.Ready() {
-		if t += " P posts it."; m.apart {
-			t = strings.TrimSuffix(t, "P posts it.") + "Esc, then P posts it."
-		}
-	} else if len(s.Missing) > 0 {
-		t += "  e fills it"
-	}
-	if !s.PostedAt.IsZero() && s.Due.IsZero() {
-		mk, t, level = words.Good, "Posted at "+words.HMS(s.PostedAt, m.now)+". No update is due.", words.Calm
-	}
-	var rows []line
-	for i, r := range wrap(t, m.w-4) {
-		if i == 0 {
-			rows = append(rows, line{{text, " "}, mark(mk, level), {roleOf(level), " " + r}})
-		} else {
-			rows = append(rows, line{{text, "   "}, {roleOf(level), r}})
-		}
-	}
-	return rows
-}
-
-// lanes are where each copy stands, and the question of a lost one.
-func (m *mail) lanes(s cockpit.SayView) []line {
-	var rows []line
-	for _, r := range s.Rows {
-		mk, word, level := words.Row(r)
-		l := line{{text, " "}, mark(mk, level), {roleOf(level), " " + pad(word, 9)}, {text, " " + safe.Short(r.Lane, 30)}}
-		if r.Update > 0 {
-			l = l.add(text, ", no. "+strconv.Itoa(r.Update))
-		}
-		rows = append(rows, sides(l, tx(words.HMS(latest(r), m.now)+" "), m.w))
-		if d := words.RowDetail(r); d != "" && level > words.Calm {
-			for _, t := range wrap(d, m.w-14) {
-				rows = append(rows, tx("             "+t))
-			}
-		}
-	}
-	if r, ok := asks(s); ok {
-		rows = append(rows, in(todo, " If you know what became of "+safe.Short(r.Lane, 30)+":"))
-		for i, a := range outbox.Answers(r) {
-			front, rl := " ", text
-			if m.pick == i+1 {
-				front, rl = "▶", selected
-			}
-			rows = append(rows, line{{rl, front + " " + strconv.Itoa(i+1) + "  " + said(a)}})
-		}
-	}
-	return rows
-}
-
-func latest(r outbox.Row) time.Time {
-	for _, t := range []time.Time{r.EndedAt, r.SentAt} {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return r.QueuedAt
-}
-
-func said(a outbox.Answer) string {
-	switch a {
-	case outbox.AnswerSent:
-		return "It is there: take it as said"
-	case outbox.AnswerNotSent:
-		return "It is not there: send it now (typed)"
-	case outbox.AnswerByHand:
-		return "I posted it by hand"
-	}
-	return safe.Short(string(a), 20)
-}
-
-// plan are all messages, one row each.
-func (m *mail) plan(shown string) []line {
-	var rows []line
-	if len(m.v.Says) > 0 {
-		rows = append(rows, in(title, " All messages"))
-	}
-	for _, s := range m.v.Says {
-		due, level := words.Due(s, m.now)
-		front, r := " ", text
-		if s.Template == shown {
-			front, r = "▶", selected
-		}
-		l := line{{r, front + words.Label(s.Template)}}
-		right := line{{roleOf(level), due}, {text, " "}}
-		if s.Public {
-			right = append(tx("PUBLIC  "), right...)
-		}
-		rows = append(rows, sides(l, right, m.w))
+		rows = append(append(rows, nil), posts...)
 	}
 	return rows
 }
@@ -338,32 +303,19 @@ func (m *mail) Line(here bool) line {
 		l = l.add(text, ", ").add(caut, "NOT READY")
 	}
 	right := "P shows it "
-	if sel, _ := m.Selected(); here && sel.Template == s.Template {
+	if sel, _ := m.Selected(); here && sel.Template == s.Template && !m.after(sel) {
 		right = "this one "
 	}
 	return sides(l, tx(right), m.w)
 }
 
-// Detail is the message whole, for the whole window.
-func (m *mail) Detail(w int) []line {
-	s, ok := m.Selected()
-	if !ok {
-		return nil
-	}
-	return m.one(s, w)
-}
-
 // one is a message with nothing left out, where P does not post.
 func (m *mail) one(s cockpit.SayView, w int) []line {
-	wide := *m
-	wide.w, wide.apart = w, true
-	rows := append(wide.letter(s), wide.lanes(s)...)
-	for _, r := range s.Rows {
-		if r.Remote.Link != "" {
-			for _, t := range wrap(safe.Line(r.Lane+": "+r.Remote.Link), w-2) {
-				rows = append(rows, tx(" "+t))
-			}
-		}
+	all := *m
+	all.w, all.h, all.apart, all.zoomed, all.diff = w, 1<<20, true, false, diffNone
+	all.side, all.drawn = sideAuto, nil
+	if all.after(s) {
+		return all.saidAll(s)
 	}
-	return rows
+	return all.draft(s)
 }

@@ -72,6 +72,7 @@ type model struct {
 	lastKey  time.Time
 	stood    stood
 	early    string // message that P was pressed for long before it is due
+	posting  string // the message that was asked to be posted last
 	back     stance // where to return to after P showed a message whole
 	bell     words.Bell
 	start    starting // the last start asked for
@@ -259,6 +260,7 @@ func (m *model) answered(msg did) {
 	}
 	if msg.err != nil {
 		m.tell(words.Caution, "%s", safe.Line(msg.err.Error()))
+		m.notPosted()
 		return
 	}
 	m.tell(words.Calm, "%s", msg.then)
@@ -318,6 +320,7 @@ func (m *model) settle(now time.Time) {
 	m.mail.SetView(m.view, m.now)
 	m.log.SetView(m.view, m.now)
 	m.fleet.full, m.fleet.apart = l.whole, l.votes
+	m.mail.SetZoomed(m.zoom && m.focus == paneMail)
 	if l.whole {
 		for _, p := range []interface{ SetSize(size) }{&m.list, &m.fleet, &m.out, &m.mail, &m.log} {
 			p.SetSize(l.one)
@@ -346,10 +349,9 @@ func (m *model) watchText(now time.Time, l layout) {
 	shown := ok && l.class != sentence && m.over == overNone && (!l.whole || m.focus == paneMail)
 	if shown {
 		m.mail.View()
-		shown = m.mail.Whole()
 	}
 	text := ""
-	if shown {
+	if m.mail.Saw(s, shown) {
 		text = letterOf(s)
 	}
 	if text != m.stood.text || s.Digest != m.stood.digest {
@@ -362,7 +364,7 @@ func letterOf(s cockpit.SayView) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q %d", s.Template, s.Next)
 	for _, t := range texts(s) {
-		fmt.Fprintf(&b, " %q", []string{strings.Join(t.channels, " "), t.title, t.body, t.state})
+		fmt.Fprintf(&b, " %q %q", t.channels, t.chunks)
 	}
 	return b.String()
 }

@@ -7,39 +7,35 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/virtengine/relight/cockpit"
-	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
-// post posts the message shown, if it stood there whole and unchanged for a
-// second; otherwise it shows it, or goes to its first gap.
+// post posts the message shown, if its text stood there whole and unchanged for a
+// second, or was read to its end; otherwise it shows it, or goes to its first
+// gap.
 func (m *model) post(now time.Time) tea.Cmd {
 	s, ok := m.mail.Selected()
 	if next, due := words.NextSay(m.view); due && m.mail.cursor == "" && next.Template != s.Template {
-		m.mail.cursor = next.Template // a copy that asks was shown in its place
+		m.mail.Go(next.Template) // a copy that asks was shown in its place
 		m.settle(now)
 		m.mailInFull()
 		return nil
 	}
+	if why, level := m.noPost(s, ok); why != "" {
+		m.tell(level, "%s", why)
+		return nil
+	}
 	switch {
-	case !ok:
-		m.tell(words.Calm, "No message is due.")
+	case len(s.Missing) > 0:
+		m.toGap(s)
 		return nil
-	case m.w < 60:
-		m.tell(words.Caution, "P is locked below 60 columns: the whole text must be seen.")
-		return nil
-	case s.Lock.Locked():
-		m.tell(words.Caution, "P is locked: %s", words.Lock(s.Lock))
+	case !s.Ready():
+		m.focus = paneMail
+		m.mail.face(sideNext)
+		m.tell(words.Caution, "P will not post: %s.", words.ReadyShort(s))
 		return nil
 	case m.stood.text == "":
 		m.mailInFull()
-		return nil
-	case len(s.Missing) > 0:
-		m.fill()
-		return nil
-	case !s.Ready():
-		_, why, _ := words.Ready(s)
-		m.tell(words.Caution, "P will not post: %s", why)
 		return nil
 	case now.Sub(m.stood.since) < time.Second || now.Sub(m.lastKey) < quietFor:
 		m.tell(words.Caution, "The text came or changed this second. Read it, then P posts it.")
@@ -51,11 +47,42 @@ func (m *model) post(now time.Time) tea.Cmd {
 		return nil
 	}
 	t, digest := s.Template, m.stood.digest
-	m.early = ""
+	m.early, m.posting = "", t
 	m.mail.Follow()
 	m.goBack()
 	to := words.Label(t) + " to " + words.Count(len(s.To), "channel")
 	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
+}
+
+// noPost says why P does nothing for this message, whatever stands on the
+// screen.
+func (m *model) noPost(s cockpit.SayView, ok bool) (why string, level words.Level) {
+	switch {
+	case !ok:
+		return "No message is due.", words.Calm
+	case m.w < 60:
+		return "P is locked below 60 columns: the whole text must be seen.", words.Caution
+	case s.NotNeeded:
+		return words.Label(s.Template) + " is not needed any more.", words.Calm
+	case s.Over():
+		return words.Label(s.Template) + " was posted at " + words.HMS(s.PostedAt, m.now) + ". No update of it is due.", words.Calm
+	case s.Lock.Locked():
+		return "P is locked: " + words.Lock(s.Lock), words.Caution
+	}
+	return "", words.Calm
+}
+
+// toGap puts the cursor on the first empty field.
+func (m *model) toGap(s cockpit.SayView) {
+	m.leaveFrom()
+	m.focus = paneMail
+	m.mail.face(sideNext)
+	m.mail.cursor, m.mail.field = s.Template, ""
+	how := "e types it."
+	if m.mail.Options() > 0 {
+		how = "1 2 3 mark a value and Enter takes it; e types one."
+	}
+	m.tell(words.Caution, "P will not post: %s. The cursor is on the first. %s", words.ReadyShort(s), how)
 }
 
 // soon is how long before it is due one P is enough.
@@ -68,18 +95,28 @@ func (m *model) tooEarly(s cockpit.SayView) bool {
 		(s.Due.IsZero() || s.Due.Sub(m.now) > soon)
 }
 
-// mailInFull shows the message in the largest pane there is.
+// mailInFull shows the text that would leave in the largest pane there is.
 func (m *model) mailInFull() {
-	if m.focus == paneMail && (m.zoom || m.layout().class != wide) {
-		m.tell(words.Caution, "The text is longer than this window. Make the window higher; or post it without the screen: relight post.")
+	s, _ := m.mail.Selected()
+	was := m.mail.After() || m.mail.diff != diffNone
+	if was {
+		m.mail.face(sideNext)
+	}
+	m.mail.cursor, m.mail.side = s.Template, sideNext
+	if m.focus == paneMail && m.zoom && !was {
+		m.tell(words.Caution, "%s", m.mail.Unread(s))
 		return
 	}
-	if m.back.focus == 0 {
-		m.back = stance{m.focus, m.zoom}
-	}
-	m.zoom = m.layout().class == wide && !m.mail.Whole()
+	m.leaveFrom()
 	m.focus = paneMail
-	m.tell(words.Calm, "Read it. P posts it.")
+	m.settle(m.clock())
+	m.zoom = m.zoom || !m.mail.Whole()
+	m.settle(m.clock())
+	if m.mail.Whole() {
+		m.tell(words.Calm, "Read it. P posts it.")
+		return
+	}
+	m.tell(words.Calm, "%s", m.mail.Unread(s))
 }
 
 // stance is where the person looked.
@@ -88,30 +125,30 @@ type stance struct {
 	zoom  bool
 }
 
-// goBack returns to where the person was before P showed a message whole.
+// leaveFrom remembers where the person was before P shows a message.
+func (m *model) leaveFrom() {
+	if m.back.focus == 0 {
+		m.back = stance{m.focus, m.zoom}
+	}
+}
+
+// goBack returns there.
 func (m *model) goBack() {
 	if m.back.focus != 0 {
 		m.focus, m.zoom, m.back = m.back.focus, m.back.zoom, stance{}
 	}
 }
 
-// fill asks for the first empty field of the message shown.
-func (m *model) fill() {
-	s, ok := m.mail.Selected()
-	if !ok || len(s.Missing) == 0 {
+// notPosted shows what changed when a text was not posted because it is no longer
+// the one that was read.
+func (m *model) notPosted() {
+	s, ok := m.view.Message(m.posting)
+	m.posting = ""
+	if !ok || !m.mail.stale(s) {
 		return
 	}
-	field := s.Missing[0]
-	m.focus = paneMail
-	m.typeIn("{{"+safe.Short(field, 30)+"}}", "", func(value string) tea.Cmd { return m.filled(field, value) })
-}
-
-func (m *model) filled(field, value string) tea.Cmd {
-	if value == "" {
-		return nil
-	}
-	return m.ask("fill "+safe.Short(field, 40), "Filled in. Read the text again.", func(context.Context) error {
-		m.c.Fill(field, value)
-		return nil
-	})
+	m.mail.Go(s.Template)
+	m.mail.face(sideNext)
+	m.focus, m.mail.diff = paneMail, diffRead
+	m.tell(words.Caution, "Not posted: the text changed since you read it. This is what changed; d shows the text again, then P posts it.")
 }

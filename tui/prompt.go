@@ -201,6 +201,9 @@ func (m *model) hint(w int, front string) line {
 		}
 		return tx(front + "Esc goes back.")
 	}
+	if l, ok := m.mailHint(front); ok {
+		return l
+	}
 	n := words.NextOf(m.view)
 	if st, ok := m.list.Selected(); ok && m.list.cursor != "" && m.view.State.Open() {
 		n = words.ForStep(m.view, st)

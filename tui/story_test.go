@@ -114,7 +114,8 @@ func TestAMessageLongBeforeItsTimeWantsPTwice(t *testing.T) {
 
 func TestPOnAGapGoesToTheGap(t *testing.T) {
 	d := open(t, fixture.Comms(), 120, 40)
-	d.press("P").sees("{{impact}}: [_").typing("none seen").press("enter").asked(`fill impact "none seen"`)
+	d.press("P").sees("P will not post: 1 field empty", "▶impact").asked()
+	d.press("e").sees("{{impact}}: [_").typing("none seen").press("enter").asked(`fill impact "none seen"`)
 }
 
 func TestPShowsATextThatDoesNotFit(t *testing.T) {
