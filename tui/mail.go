@@ -29,9 +29,9 @@ type mail struct {
 	split  bool // the fields have a column of their own
 	apart  bool // drawn where P does not post
 
-	drawn []drawnText // texts of the last View
-	most  int         // the largest top there is
-	read  reading
+	drawn  []drawnText // texts of the last View
+	most   int         // the largest top there is
+	read   reading
 	letter letter
 }
 
