@@ -113,18 +113,26 @@ func (c *checklist) View() []line {
 	if c.v.State.ID == "" || !c.v.State.Open() {
 		return screenful(home(c.v, c.now, c.w, c.h), c.w, c.h, 0)
 	}
+	top := c.backRows()
+	if n := c.h / 3; len(top) > n {
+		top = top[:n]
+	}
+	h := c.h - len(top)
+	rows, from, to := c.rows(h)
+	return append(screenful(top, c.w, len(top), 0), screenful(rows, c.w, h, window(len(rows), h, from, to))...)
+}
+
+// rows are all steps that are shown, for a pane of h rows; from and to are those
+// of the one unfolded.
+func (c *checklist) rows(h int) (rows []line, from, to int) {
 	sel, has := c.Selected()
 	c.lines = printed(c.v, sel)
-	rows := c.backRows()
-	from, to := 0, 0 // rows of the unfolded step
-	add := func(l line) { rows = append(rows, l) }
 	now := c.v.State.Phase()
 	group := ""
 	for _, phase := range c.phases() {
 		done, all := words.Counted(c.v, phase)
-		open := phase == now || (has && sel.Phase == phase)
-		add(c.phaseRow(phase, done, all, phase == now))
-		if !open {
+		rows = append(rows, c.phaseRow(phase, done, all, phase == now))
+		if phase != now && !(has && sel.Phase == phase) {
 			continue
 		}
 		for _, st := range c.v.Steps {
@@ -133,9 +141,7 @@ func (c *checklist) View() []line {
 			}
 			if st.Choice != "" && st.Choice+st.Group != group {
 				if c.firstOf(st) {
-					for _, l := range c.choiceRows(st.Choice) {
-						add(l)
-					}
+					rows = append(rows, c.choiceRows(st.Choice)...)
 				}
 				group = st.Choice + st.Group
 			}
@@ -146,27 +152,38 @@ func (c *checklist) View() []line {
 			if here {
 				from = len(rows)
 			}
-			add(c.stepRow(st, here))
-			if s := words.Otherwise(c.v, st, c.now); s != "" {
-				for i, r := range wrapMax(s, c.w-indent-3, 2) {
-					add(line{{text, strings.Repeat(" ", indent)}, {caut, words.Look + " " + r}})
-					if i > 0 {
-						rows[len(rows)-1] = line{{text, strings.Repeat(" ", indent+2)}, {caut, r}}
-					}
-				}
-			}
+			rows = append(append(rows, c.stepRow(st, here)), c.otherwise(st)...)
 			if here {
-				room := c.h - 3
-				if words.ForStep(c.v, st).Do == words.DoAnswer {
-					room = c.h - 1 // it presses: all of it must be seen
-				}
-				block := c.unfold(st, max(room, 3))
-				rows = append(rows, block...)
+				rows = append(rows, c.unfold(st, c.roomFor(st, h))...)
 				to = len(rows)
 			}
 		}
 	}
-	return screenful(rows, c.w, c.h, window(len(rows), c.h, from, to))
+	return rows, from, to
+}
+
+// roomFor is how many rows of h a step may unfold to. One that asks presses: all
+// of it must be seen.
+func (c *checklist) roomFor(st cockpit.StepView, h int) int {
+	if words.ForStep(c.v, st).Do == words.DoAnswer {
+		return max(h-1-len(c.otherwise(st)), 3)
+	}
+	return max(h-3, 3)
+}
+
+// otherwise is the second line of a done step that is seen otherwise.
+func (c *checklist) otherwise(st cockpit.StepView) []line {
+	s := words.Otherwise(c.v, st, c.now)
+	if s == "" {
+		return nil
+	}
+	var rows []line
+	front := words.Look + " "
+	for _, r := range wrapMax(s, c.w-indent-3, 2) {
+		rows = append(rows, line{{text, strings.Repeat(" ", indent)}, {caut, front + r}})
+		front = "  "
+	}
+	return rows
 }
 
 // window is the first row to show so that rows from..to are seen whole.

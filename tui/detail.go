@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
@@ -26,42 +28,60 @@ const (
 	ofHelp
 )
 
-// stepDetail is a step with nothing left out: verdict, prose, script, readings
-// with their sources, undo.
+// stepDetail is a step with nothing left out. What is red or not known explains
+// itself first: the verdict, the question, why it failed; then why and what, the
+// readings with their sources, and how to take it back.
 func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	s := st.Step.Step
 	all := *c
 	all.w, all.lines = w, printed(c.v, st)
 	var rows []line
+	add := func(ls []line) { rows = append(rows, ls...) }
 	if st.Verdict != nil {
-		rows = append(all.evidence(st, w, h), nil)
+		add(append(all.evidence(st, w, h), nil))
 	}
-	rows = append(rows, fit(all.stepRow(st, false), w))
-	for _, p := range strings.Split(safe.Clean(s.Prose), "\n\n") {
-		if p = words.Prose(p); p != "" {
-			rows = append(rows, labelled("", p, text, w, 99)...)
-		}
+	add([]line{fit(all.stepRow(st, false), w)})
+	if words.ForStep(c.v, st).Do == words.DoAnswer {
+		add(append(all.question(st, 99), nil))
+	}
+	add(all.ran(st))
+	if st.Value != "" {
+		add(labelled("Said", safe.Line(st.Value), text, w, 9))
 	}
 	if st.Lock.Locked() && !st.Settled() {
-		rows = append(rows, labelled("Locked", words.Lock(st.Lock), title, w, 9)...)
+		add(labelled("Locked", words.Lock(st.Lock), title, w, 9))
 	}
-	if st.Value != "" {
-		rows = append(rows, labelled("Said", safe.Line(st.Value), text, w, 9)...)
-	}
-	rows = append(rows, all.hostRows(st, 9)...)
-	if s.Run != nil {
-		rows = append(rows, all.runRows(st, 999)...)
-	}
-	rows = append(rows, all.sources("Guard", st)...)
-	if s.Undo != nil {
-		for i, l := range words.Script(s.Undo.Text) {
-			name := ""
-			if i == 0 {
-				name = "Undo"
-			}
-			rows = append(rows, labelled(name, l, text, w, 9)...)
+	why := "Why"
+	for _, p := range strings.Split(safe.Clean(s.Prose), "\n\n") {
+		if p = words.Prose(p); p != "" {
+			add(labelled(why, p, text, w, 99))
+			why = ""
 		}
 	}
+	if s.Run != nil {
+		add(all.runRows(st, 999))
+	}
+	add(all.explained("Guard", st.Guards))
+	for i, rs := range st.Checks {
+		add(all.explained(map[bool]string{true: "Check"}[i == 0], rs))
+		add(all.holds(st, i))
+	}
+	if s.Undo != nil {
+		for i, l := range words.Script(s.Undo.Text) {
+			add(labelled(map[bool]string{true: "Undo"}[i == 0], l, text, w, 9))
+		}
+	}
+	add(all.doneBefore(st))
+	add(labelled("Step", stepID(st), text, w, 3))
+	if words.ForStep(c.v, st).Do != words.DoAnswer {
+		add(all.doRows(st, 9))
+	}
+	return rows
+}
+
+// stepID is where the step stands in its runbook.
+func stepID(st cockpit.StepView) string {
+	s := st.Step.Step
 	id := "id " + safe.Short(s.ID, 60)
 	if s.Role != "" {
 		id += ", role " + safe.Short(s.Role, 20)
@@ -69,25 +89,83 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	if len(s.Needs) > 0 {
 		id += ", needs " + safe.Line(strings.Join(s.Needs, ", "))
 	}
-	rows = append(rows, labelled("Step", id, text, w, 3)...)
-	return append(rows, all.doRows(st, 9)...)
+	return id
 }
 
-// sources are guards and checks with where each was read.
-func (c *checklist) sources(name string, st cockpit.StepView) []line {
-	var rows []line
-	rows = append(rows, c.readings(name, st.Guards, 99)...)
-	for _, rs := range st.Checks {
-		for i, r := range rs {
-			n := ""
-			if i == 0 {
-				n = "Check"
-			}
-			rows = append(rows, c.readings(n, rs[i:i+1], 99)...)
-			if r.Source != "" {
-				rows = append(rows, labelled("", "    source "+safe.Short(r.Source, 80), text, c.w, 2)...)
+// ran is the last run in full: each host, and of those that failed why, and
+// what they printed last.
+func (c *checklist) ran(st cockpit.StepView) []line {
+	rows := c.hostRows(st, 999)
+	if st.Run == nil || st.Status == incident.Unknown {
+		return rows
+	}
+	failed := false
+	for _, h := range st.Run.Hosts {
+		f, ok := words.WhyFailed(h, c.lines[h.Host])
+		if !ok {
+			continue
+		}
+		failed = true
+		rows = append(rows, in(title, strings.Repeat(" ", indent)+"Why it failed on "+safe.Short(h.Host, 40)))
+		for _, s := range []string{f.Why, h.Reason} {
+			if s = safe.Line(s); s != "" {
+				rows = append(rows, para(s, text, c.w, 9)...)
 			}
 		}
+		for _, l := range c.lines[h.Host] {
+			rows = append(rows, para(l.At.UTC().Format("15:04:05")+" "+safe.Line(l.Text), text, c.w, 3)...)
+		}
+	}
+	if failed {
+		rows = append(rows, c.ways(st, 9)...)
+	}
+	return append(rows, nil)
+}
+
+// explained are readings in full: in words, as written in the runbook, what was
+// seen, where and when.
+func (c *checklist) explained(name string, rs []incident.Reading) []line {
+	var rows []line
+	for i, r := range rs {
+		if i > 0 {
+			name = ""
+		}
+		rows = append(rows, c.readings(name, rs[i:i+1], 99)...)
+		s := safe.Short(r.Text, 200)
+		if r.Value != "" {
+			s += ": seen " + safe.Short(r.Value, 80)
+		}
+		if r.Source != "" {
+			s += ", by " + safe.Short(r.Source, 80)
+		}
+		if !r.At.IsZero() {
+			s += " at " + words.HMS(r.At, c.now)
+		}
+		rows = append(rows, labelled("", "    "+s, text, c.w, 9)...)
+	}
+	return rows
+}
+
+// doneBefore are the earlier runs of the step.
+func (c *checklist) doneBefore(st cockpit.StepView) []line {
+	var runs []incident.Run
+	for id, r := range c.v.State.Runs {
+		if r.Step == st.Step.Step.ID && id != st.Effect {
+			runs = append(runs, r)
+		}
+	}
+	slices.SortFunc(runs, func(a, b incident.Run) int { return a.At.Compare(b.At) })
+	var rows []line
+	for i, r := range runs {
+		s := words.HMS(r.At, c.now) + " by " + safe.Short(r.By, 20)
+		if r.Undo {
+			s += ", undo"
+		}
+		for _, h := range r.Hosts {
+			word, _ := words.HostEnd(h)
+			s += ", " + safe.Short(h.Host, 24) + " " + word
+		}
+		rows = append(rows, labelled(map[bool]string{true: "Before"}[i == 0], s, text, c.w, 3)...)
 	}
 	return rows
 }

@@ -43,6 +43,15 @@ func (m *model) asksStart(step string) {
 	m.start = starting{id: m.asked + 1, step: step, was: st.Effect, at: m.view.Now}
 }
 
+// askedStart goes back to the step whose start was asked for and not taken: what
+// is to be read about it is one key away.
+func (m *model) askedStart(msg did) {
+	if msg.id == m.start.id && msg.err != nil && m.list.cursor == "" && m.over == overNone {
+		m.list.Go(m.start.step)
+		m.focus = paneList
+	}
+}
+
 // refusal is what is said when the fence refused the start asked for; ok is
 // false when something else ended the request.
 func (m *model) refusal(msg did) (string, bool) {
@@ -53,7 +62,7 @@ func (m *model) refusal(msg did) (string, bool) {
 	if !ok || !words.Refused(st) || st.Verdict.At.Before(m.start.at) {
 		return "", false
 	}
-	return "REFUSED, " + words.Refusal(st) + " Enter opens the evidence.", true
+	return "REFUSED. Nothing was sent. Enter opens the evidence.", true
 }
 
 // stale says that what a calm answer was about has ended, so that the answer

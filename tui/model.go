@@ -254,6 +254,7 @@ func (m *model) ring(now time.Time) tea.Cmd {
 // answered shows how a request ended.
 func (m *model) answered(msg did) {
 	delete(m.asking, msg.id)
+	m.askedStart(msg)
 	if why, ok := m.refusal(msg); ok {
 		m.tell(words.Caution, "%s", why)
 		return

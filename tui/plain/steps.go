@@ -199,7 +199,11 @@ func letters(c cockpit.ChoiceView) string {
 func stepLines(v cockpit.View, st cockpit.StepView) []string {
 	s := st.Step.Step
 	done, all := words.Counted(v, st.Phase)
-	out := []string{say(v, "STEP", "%s, %d of %d done: %s %s", words.Phase(st.Phase), done, all, words.Sentence(words.Title(st)), words.Step(st, true, v.Now).Word)}
+	word := words.Step(st, true, v.Now).Word
+	if len(st.Otherwise) > 0 {
+		word += ", SEEN OTHERWISE"
+	}
+	out := []string{say(v, "STEP", "%s, %d of %d done: %s %s", words.Phase(st.Phase), done, all, words.Sentence(words.Title(st)), word)}
 	if s.Role != "" {
 		out = append(out, sub("ROLE", "%s", safe.Short(s.Role, 20)))
 	}

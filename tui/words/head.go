@@ -247,10 +247,13 @@ func clock(c incident.Clock, now time.Time) Clock {
 	return Clock{Going, fmt.Sprintf("%s by %s: %s left", name, HMS(c.Started.Add(c.RTO), now), Dur(left)), name + ": " + Dur(left) + " left", Calm}
 }
 
-// Fenced says that the step to do next starts a signer. Then the cost of
-// waiting is shown, never a recovery clock: it must not push a tired person
-// into a double sign.
+// Fenced says that the step to do next starts a signer, or that a start was
+// refused. Then the cost of waiting is shown, never a recovery clock: it must
+// not push a tired person into a double sign.
 func Fenced(v cockpit.View) bool {
+	if slices.ContainsFunc(v.Steps, func(st cockpit.StepView) bool { return !st.Passed && Refused(st) }) {
+		return true
+	}
 	st, ok := v.Step(v.Current)
 	return ok && st.Step.Step.Run != nil && st.Step.Step.Run.Fence != ""
 }

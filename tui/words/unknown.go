@@ -148,13 +148,17 @@ func Recorded(v cockpit.View, st cockpit.StepView, ended time.Time) []Moment {
 	}
 	script := st.Script
 	if r.Undo && st.Step.Step.Undo != nil {
-		script = "UNDO " + st.Step.Step.Undo.Text
+		script = "undo: " + st.Step.Step.Undo.Text
 	}
 	names := make([]string, 0, len(r.Hosts))
 	for _, h := range r.Hosts {
 		names = append(names, safe.Short(h.Host, 40))
 	}
-	out := []Moment{{r.At, "recorded, then sent to " + strings.Join(names, ", ") + " by " + safe.Short(r.By, 20) + ": " + Brief(script)}}
+	sent := "recorded, then sent to " + strings.Join(names, ", ") + " by " + safe.Short(r.By, 20)
+	if b := Brief(script); len(b) < 80 && b != "" {
+		sent += ": " + b
+	}
+	out := []Moment{{r.At, sent}}
 	for _, h := range r.Hosts {
 		if h.Class == incident.Exited || h.Class == incident.NotStarted {
 			word, text := HostEnd(h)
