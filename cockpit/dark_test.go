@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 )
 
@@ -65,5 +67,20 @@ func TestDark(t *testing.T) {
 		if got := dark(x.kind, x.s); got != x.want {
 			t.Errorf("%s: dark is %t, want %t", x.kind, got, x.want)
 		}
+	}
+}
+
+// Of a done action only the probes are read on; its scripts are not run again.
+func TestScriptsOfDoneActionsRest(t *testing.T) {
+	c, _, _ := sit(t)
+	read := []incident.Reading{{Text: "the script", Truth: incident.True}}
+	st := incident.Step{Status: incident.Done, Effect: "e", Checks: []incident.Check{{}, {Readings: read}}}
+	st.Step.Run = &checklists.Block{Lang: "sh"}
+	st.Step.Verifies = []checklists.Block{{Lang: "probe", Probes: []checklists.Probe{{Kind: "chain", Field: "halted", Op: "==", Lit: "false"}}}, {Lang: "sh", Host: "val-2", Text: "true"}}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.observedLocked(st)
+	if len(o.Checks) != 2 || len(o.Checks[0]) != 1 || len(o.Checks[1]) != 1 || o.Checks[1][0] != read[0] || len(c.shell) != 0 {
+		t.Errorf("%+v, asked %v", o.Checks, c.shell)
 	}
 }

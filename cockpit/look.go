@@ -170,10 +170,28 @@ func (c *Cockpit) observeLocked(gap bool) {
 func (c *Cockpit) observedLocked(st incident.Step) incident.Observed {
 	out := incident.Observed{Step: st.Step.ID}
 	for i, b := range st.Step.Verifies {
-		out.Checks = append(out.Checks, c.readLocked(st, i, b))
+		if rests(st, b) {
+			out.Checks = append(out.Checks, recorded(st, i))
+		} else {
+			out.Checks = append(out.Checks, c.readLocked(st, i, b))
+		}
 		out.Since = append(out.Since, c.provenSinceLocked(b))
 	}
 	return out
+}
+
+// rests says that a block is not read any more: of a done action only probes
+// are, a script would have to be run on the host again and again.
+func rests(st incident.Step, b checklists.Block) bool {
+	return st.Status == incident.Done && st.Step.Run != nil && b.Lang != "probe"
+}
+
+// recorded is what a block read last.
+func recorded(st incident.Step, i int) []incident.Reading {
+	if i < len(st.Checks) {
+		return st.Checks[i].Readings
+	}
+	return nil
 }
 
 // readLocked is what a verify block reads now. Shell blocks are asked in the

@@ -115,7 +115,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	for i, b := range st.Step.Verifies {
 		var rs []incident.Reading
 		switch {
-		case watched || (b.Lang == "probe" && !st.Settled()):
+		case watched && !rests(st, b) || b.Lang == "probe" && !st.Settled():
 			rs = c.shownLocked(st, "verify", i, b)
 		case i < len(st.Checks):
 			rs = st.Checks[i].Readings
