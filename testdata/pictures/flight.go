@@ -105,6 +105,7 @@ func (p *pilot) do(a act) error {
 		p.film = record(&p.screen, a.arg, a.word)
 		return nil
 	case "poster":
+		time.Sleep(calm)
 		p.film.poster()
 		return nil
 	case "cut":
