@@ -158,7 +158,8 @@ func contains(list []int, n int) bool {
 func (r *reel) css(total time.Duration) string {
 	var b strings.Builder
 	b.WriteString("g{visibility:hidden}.p{visibility:visible}.bar{visibility:hidden}\n@media (prefers-reduced-motion:no-preference){\n")
-	fmt.Fprintf(&b, "g{animation:%.2fs step-end infinite}.bar{visibility:visible;transform-origin:%dpx 0;animation:bar %.2fs linear infinite}@keyframes bar{from{transform:scaleX(0)}}\n", total.Seconds(), margin, total.Seconds())
+	fmt.Fprintf(&b, "g{animation:%.2fs step-end infinite}.bar{visibility:visible;transform-origin:%dpx 0;animation:bar %.2fs steps(%d) infinite}@keyframes bar{from{transform:scaleX(0)}}\n",
+		total.Seconds(), margin, total.Seconds(), max(1, int(total.Seconds()))) // a bar that glides would be drawn 60 times a second
 	percent := func(d time.Duration) string {
 		return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", 100*float64(d)/float64(total)), "0"), ".") + "%"
 	}

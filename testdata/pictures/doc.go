@@ -16,10 +16,10 @@
 //	start ARGS     relight; NAME=VALUE before them is its environment
 //	fleet ARGS     another drill, whose fleet start reaches by --config @fleet
 //	kill           relight loses its power
-//	see A | B      wait until one of the texts stands on the screen; gone A
+//	see A | B      wait until one of the texts stands on the screen
 //	at TITLE       wait until the cursor is on it; mark TITLE goes there
 //	press KEYS     as tmux names them; insist KEY = TEXT until it answers
-//	type TEXT, enter TEXT, command TEXT (after a colon), jump TEXT (:wait until)
+//	type TEXT
 //	tick TITLE = NOTE, arm TITLE = WORD
 //	wait 2s        when there is no word to wait for
 //	shot NAME = WHAT IT SHOWS

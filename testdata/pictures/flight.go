@@ -88,9 +88,6 @@ func (p *pilot) do(a act) error {
 	case "see":
 		p.quietBeat()
 		return p.see(a.arg)
-	case "gone":
-		p.quietBeat()
-		return p.screen.until("the end of "+a.arg, patience, func(f screenful) bool { return !f.has(a.arg) })
 	case "at":
 		return p.at(a.arg)
 	case "say":
@@ -123,12 +120,8 @@ func (p *pilot) keys(a act) error {
 		time.Sleep(calm)
 		p.beat(a.arg, beatHold)
 		return p.spell(a.arg)
-	case "enter":
-		return p.enter(a.arg)
 	case "insist":
 		return p.insist(a.arg, a.word)
-	case "command":
-		return p.command(a.arg)
 	case "mark":
 		for range 30 {
 			if p.screen.until(a.arg, calm, func(f screenful) bool { return f.on(a.arg) }) == nil {
@@ -139,16 +132,6 @@ func (p *pilot) keys(a act) error {
 			}
 		}
 		return p.at(a.arg)
-	case "jump":
-		for range 20 {
-			if p.seen(a.arg, 2*time.Second) {
-				return nil
-			}
-			if err := p.command("wait"); err != nil {
-				return err
-			}
-		}
-		return p.see(a.arg)
 	case "tick":
 		if err := p.at(a.arg); err != nil {
 			return err
@@ -275,13 +258,6 @@ func (p *pilot) insist(key, words string) error {
 		}
 	}
 	return p.screen.until(words, calm, func(f screenful) bool { return f.has(words) })
-}
-
-func (p *pilot) command(text string) error {
-	if err := p.press(":", shortHold); err != nil {
-		return err
-	}
-	return p.enter(text)
 }
 
 var isArmed = regexp.MustCompile(`armed +\d`)

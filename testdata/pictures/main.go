@@ -59,7 +59,7 @@ func run(args []string) error {
 	return flyAll(chosen, *out, *reels)
 }
 
-// library is all flights, by name.
+// library is all flights.
 func library() ([]flight, error) {
 	files, err := flightFiles.ReadDir("flights")
 	if err != nil {
@@ -77,7 +77,8 @@ func library() ([]flight, error) {
 		}
 		out = append(out, f)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	// The longest first: nobody waits for it at the end.
+	sort.SliceStable(out, func(i, j int) bool { return len(out[i].acts) > len(out[j].acts) })
 	return out, nil
 }
 

@@ -55,8 +55,8 @@ const (
 func verbs() map[string]form {
 	return map[string]form{
 		"start": words, "fleet": words, "kill": nothing, "window": cells, "theme": words,
-		"see": words, "gone": words, "at": words, "wait": span,
-		"press": words, "type": words, "enter": words, "command": words, "jump": words, "mark": words,
+		"see": words, "at": words, "wait": span,
+		"press": words, "type": words, "mark": words,
 		"tick": pair, "arm": pair, "insist": pair,
 		"shot": pair, "film": pair, "cut": nothing, "say": words, "hold": span, "poster": nothing,
 	}
