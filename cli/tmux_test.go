@@ -272,7 +272,7 @@ func throughAPipe(t *testing.T, x *terminal) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	for _, turn := range []struct{ says, hears string }{
-		{"wait", "has signed no block"}, {"declare", "on DRILL? It posts"}, {"declare", "OPEN    DRILL-"}, {"tick nobody works on it", "Ask what changed"}, {"steps", "TO DO"},
+		{"wait", "signs no block"}, {"declare", "on DRILL? It posts"}, {"declare", "OPEN    DRILL-"}, {"tick nobody works on it", "Ask what changed"}, {"steps", "TO DO"},
 	} {
 		if _, err := fmt.Fprintln(in, turn.says); err != nil {
 			t.Fatal(err)
