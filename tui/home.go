@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
@@ -17,7 +18,7 @@ func home(v cockpit.View, now time.Time, w, h int) []line {
 	for _, fit := range []struct {
 		items int
 		gaps  bool
-	}{{99, true}, {4, true}, {2, true}, {1, true}, {1, false}, {0, true}, {0, false}} {
+	}{{99, true}, {4, true}, {4, false}, {3, true}, {3, false}, {2, true}, {2, false}, {1, true}, {1, false}, {0, true}, {0, false}} {
 		rows = nil
 		for _, part := range homeParts(v, now, w, fit.items) {
 			if len(part) == 0 {
@@ -39,7 +40,12 @@ func home(v cockpit.View, now time.Time, w, h int) []line {
 // so many items.
 func homeParts(v cockpit.View, now time.Time, w, items int) [][]line {
 	watch := append(alerts(v, now, w), watched(v, now, w, max(items, 2))...)
-	return [][]line{ended(v, now, w), watch, offered(v, w), drillSays(v, w)}
+	other := incidents(v, now, w, items)
+	parts := [][]line{ended(v, now, w), watch, offered(v, w), drillSays(v, w), ready(v, now, w, items), reviews(v, now, w, items)}
+	if len(v.Others) > 0 && v.Others[0].Open { // somebody may be waiting there
+		return slices.Insert(parts, 2, other)
+	}
+	return append(parts, other)
 }
 
 // watched is the counted line, and below it what is wrong.
@@ -74,7 +80,7 @@ func watched(v cockpit.View, now time.Time, w, items int) []line {
 		}
 	}
 	if more -= items; more > 0 {
-		rows = append(rows, tx("   and "+words.Num(int64(more))+" more; 2 shows all of it"))
+		rows = append(rows, tx("   and "+words.Num(int64(more))+" more; 2 shows all of them"))
 	}
 	return rows
 }
@@ -132,9 +138,9 @@ func drillSays(v cockpit.View, w int) []line {
 	case v.State.ID != "" || v.Offer != nil:
 		return nil
 	case v.Drill:
-		return wrapped("This is a drill. Nothing real is touched. Something will go wrong: the row above says what, and D declares it.", text, w)
+		return wrapped("This is a drill: nothing real is touched. The row above says what goes wrong.", text, w)
 	}
-	return wrapped("When something is wrong the row above says so, and D declares it.", text, w)
+	return wrapped("When something is wrong the row above says so. D declares it.", text, w)
 }
 
 func wrapped(s string, r role, w int) []line {

@@ -168,7 +168,7 @@ func TestAHaltedChain(t *testing.T) {
 	}
 	d := open(t, fixture.Halted(), 120, 40)
 	d.press("2").sees("─ 2 Nodes: votes for block 1,204,037, round 0, step prevote", "─ What this means", "val-3      +110", "▶[ ] What changed", "4 Next message")
-	d.press("1").sees("─ 1 Checklist", "3 Output", "val-1         140  ours  no vote", "UP, peers 0")
+	d.press("1").sees("─ 1 Checklist", "3 Output", "val-1        140  ours  DOWN, no answer", "UP, peers 0")
 	d.press("x").asked()
 }
 

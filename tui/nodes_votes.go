@@ -114,8 +114,15 @@ const (
 
 func (f *fleet) slim() bool { return f.w < 66 }
 
+func (f *fleet) powerRoom() int {
+	if f.slim() {
+		return powerWidth - 2
+	}
+	return powerWidth - 1
+}
+
 func (f *fleet) columns() line {
-	l := tx("   " + pad("Validator", f.names) + " " + lpad("Power", powerWidth-1) + "  ")
+	l := tx("   " + pad("Validator", f.names) + " " + lpad("Power", f.powerRoom()) + "  ")
 	if f.slim() {
 		return sides(l.add(text, pad("Whose", whoseWidth)+"Vote, or seen"), tx("For "), f.w)
 	}
@@ -136,7 +143,7 @@ func (f *fleet) voteRow(b nodes.Ballot, here bool) line {
 			m.r = selected
 		}
 	}
-	l := line{{r, front}, m, {r, " " + pad(cutTo(clean(w.Name), f.names), f.names) + " " + lpad(words.Num(b.Power), powerWidth-1) + "  "}, {text, pad(w.Whose, whoseWidth)}}
+	l := line{{r, front}, m, {r, " " + pad(cutTo(clean(w.Name), f.names), f.names) + " " + lpad(words.Num(b.Power), f.powerRoom()) + "  "}, {text, pad(w.Whose, whoseWidth)}}
 	since := ""
 	if !w.Since.IsZero() {
 		since = words.Age(w.Since, f.now)

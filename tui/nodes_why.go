@@ -209,6 +209,13 @@ func (f *fleet) Detail(w int) []line {
 			}
 		}
 	}
+	if !f.v.State.Open() {
+		for _, part := range [][]line{ready(f.v, f.now, w, 1<<10), reviews(f.v, f.now, w, 1<<10), incidents(f.v, f.now, w, 1<<10)} {
+			if len(part) > 0 {
+				rows = append(append(rows, nil), part...)
+			}
+		}
+	}
 	if len(rows) > 0 {
 		rows = append(rows, nil)
 	}
