@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,10 +150,9 @@ func TestPast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _, _ := sit(t)
 		c.clk = clock.Real()
-		calls := 0
+		var calls atomic.Int32
 		c.o.Past = func(context.Context, time.Time) ([]Other, []Review, error) {
-			calls++
-			if calls == 2 {
+			if calls.Add(1) == 2 {
 				return nil, nil, errors.New("the disk is gone")
 			}
 			var out []Other
@@ -170,20 +170,20 @@ func TestPast(t *testing.T) {
 		for _, o := range v.Others {
 			ids = append(ids, o.ID)
 		}
-		if got := strings.Join(ids, " "); got != "open closed-7 closed-6 closed-5 closed-4 closed-3" || len(v.Reviews) != 1 || calls != 1 {
-			t.Errorf("%s, %v, %d calls", got, v.Reviews, calls)
+		if got := strings.Join(ids, " "); got != "open closed-7 closed-6 closed-5 closed-4 closed-3" || len(v.Reviews) != 1 || calls.Load() != 1 {
+			t.Errorf("%s, %v, %d calls", got, v.Reviews, calls.Load())
 		}
 		time.Sleep(pastEvery)
 		synctest.Wait()
-		if v := c.View(); calls != 2 || len(v.Others) != 6 || !strings.Contains(v.Notice, "the disk is gone") {
-			t.Errorf("after a failed reading: %d calls, %d others, %q", calls, len(v.Others), v.Notice)
+		if v := c.View(); calls.Load() != 2 || len(v.Others) != 6 || !strings.Contains(v.Notice, "the disk is gone") {
+			t.Errorf("after a failed reading: %d calls, %d others, %q", calls.Load(), len(v.Others), v.Notice)
 		}
 		if err := c.Do(incident.Abort{By: "mira", Reason: "test"}); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()
-		if calls != 3 {
-			t.Errorf("%d calls after the end", calls)
+		if calls.Load() != 3 {
+			t.Errorf("%d calls after the end", calls.Load())
 		}
 		cancel()
 		<-ended
