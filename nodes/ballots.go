@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/nodes/comet"
@@ -13,7 +14,9 @@ type Ballot struct {
 	Address string `json:"address"`
 	// Name is that of our key; else of the watched node that shows the address
 	// (as the configuration calls it where it runs on a host of ours, else its
-	// moniker); else the first 12 digits of the address.
+	// moniker); else the moniker the application has; else the first 12 digits of
+	// the address. A moniker that is a name of ours has those digits behind it:
+	// anybody may call himself anything.
 	Name  string `json:"name"`
 	Key   string `json:"key,omitempty"` // the name of our key; "": not ours
 	Power int64  `json:"power"`
@@ -88,9 +91,24 @@ func (w *Watcher) nameOf(address string) (name, key string) {
 		if n.spec.Host != "" {
 			return n.spec.Name, ""
 		}
-		return firstOf(n.view.Moniker, n.spec.Name), ""
+		return w.foreign(firstOf(n.view.Moniker, n.spec.Name), address), ""
 	}
-	return address[:12], ""
+	return w.foreign(firstOf(w.names[address], address[:12]), address), ""
+}
+
+// foreign is the name of somebody else's validator, told apart from all of ours.
+func (w *Watcher) foreign(name, address string) string {
+	for _, k := range w.fleet.Keys {
+		if strings.EqualFold(name, k.Name) || strings.EqualFold(name, k.PublicName) {
+			return name + " " + address[:12]
+		}
+	}
+	for _, n := range w.fleet.Nodes {
+		if n.Host != "" && strings.EqualFold(name, n.Name) {
+			return name + " " + address[:12]
+		}
+	}
+	return name
 }
 
 // onlineNow is who counts as online while the chain stands: whose vote was

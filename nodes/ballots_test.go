@@ -182,3 +182,19 @@ func TestBallotsOverRounds(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Who calls himself by a name of ours is told apart from it.
+func TestForeignNames(t *testing.T) {
+	l := newLab(t, 200, 10, 10)
+	for _, c := range []struct{ moniker, want string }{
+		{"northstake", "northstake"}, {"K1", "K1 " + address(9)[:12]}, {"validator 0", "validator 0 " + address(9)[:12]}, {"n1", "n1 " + address(9)[:12]}, {"", address(9)[:12]},
+	} {
+		l.w.names = map[string]string{address(9): c.moniker}
+		if name, key := l.w.nameOf(address(9)); name != c.want || key != "" {
+			t.Errorf("%q: %q %q", c.moniker, name, key)
+		}
+	}
+	if name, key := l.w.nameOf(address(1)); name != "k1" || key != "k1" {
+		t.Errorf("ours: %q %q", name, key)
+	}
+}

@@ -16,6 +16,13 @@
 //   - Power online comes from a canonical commit while the chain moves, and
 //     from the votes of the running round while it does not: in a halt the last
 //     commit shows the last good block.
+//   - A vote counts as online only where others hear it: a node without a way to
+//     them shows its own vote for ever. "nil-Vote" is no vote; a vote for nothing
+//     carries a hash of zeros.
+//   - That a halt is not planned is known only when the application was asked
+//     after the chain had stopped.
+//   - Who signs while every host of ours is read as stopped is somebody else:
+//     only signatures between two such reads count.
 //   - A signature counts with block id flag 2 alone. Flag 3 is a vote for
 //     nothing: a miss, and yet a sign of life.
 //   - A miss counts from canonical commits alone (height at most tip-1).

@@ -31,7 +31,10 @@ func (w *Watcher) restJobs(now time.Time) []job {
 			}
 		}
 	}
-	jobs := []job{w.planJob(now, servers)}
+	jobs := []job{w.planJob(now)}
+	if len(servers) > 0 && w.round >= w.namesDue {
+		jobs = append(jobs, w.namesJob(servers))
+	}
 	for k, spec := range w.fleet.Keys {
 		switch valcons, err := comet.Valcons(w.fleet.ConsPrefix, normAddress(spec.Address)); {
 		case len(servers) == 0:
@@ -55,11 +58,42 @@ func (w *Watcher) restJobs(now time.Time) []job {
 	return jobs
 }
 
-// planJob asks for the planned upgrade. An application without upgrades, or one
-// that does not answer, leaves what was known, with its age.
-func (w *Watcher) planJob(now time.Time, servers []comet.Getter) job {
+// namesEvery is how often the application is asked what its validators are
+// called, in rounds.
+const namesEvery = 60 * slowEvery
+
+// namesJob asks what the validators are called: for those nobody of ours runs.
+func (w *Watcher) namesJob(servers []comet.Getter) job {
 	return func(ctx context.Context) func() {
-		why := "no REST"
+		for _, g := range servers {
+			body, err := g.Get(ctx, "/cosmos/staking/v1beta1/validators?pagination.limit=1000")
+			if err != nil {
+				continue
+			}
+			if list, err := comet.DecodeStaking(body); err == nil {
+				names := map[string]string{}
+				for _, v := range list {
+					names[v.Address] = v.Moniker
+				}
+				return func() { w.names, w.namesDue = names, w.round+namesEvery }
+			}
+		}
+		return nil
+	}
+}
+
+// planJob asks for the planned upgrade, where the node is at the tip: the plan
+// of an older height says nothing. An application without upgrades, or one that
+// does not answer, leaves what was known, with its age.
+func (w *Watcher) planJob(now time.Time) job {
+	var servers []comet.Getter
+	for i := range w.nodes {
+		if n := &w.nodes[i]; n.rest != nil && n.live(w.round, w.fleet) && n.view.Height == w.tip.height {
+			servers = append(servers, n.rest)
+		}
+	}
+	return func(ctx context.Context) func() {
+		why := "no REST at the tip"
 		for _, g := range servers {
 			body, err := g.Get(ctx, "/cosmos/upgrade/v1beta1/current_plan")
 			var p comet.Plan

@@ -35,6 +35,8 @@ type Watcher struct {
 	hosts     []HostFacts
 	rest      []restState // by key
 	plan      Plan
+	names     map[string]string // of validators, as the application has them
+	namesDue  int64
 	endpoints []Endpoint
 	ledgers   map[int]*ledger // by node
 	lead      int             // node whose ledger speaks for the chain, -1

@@ -160,3 +160,26 @@ func TestTheRealEyesSeeReadiness(t *testing.T) {
 		}
 	}
 }
+
+// A validator that nobody of ours runs is called by its own name, and its
+// people are to be asked.
+func TestTheRealEyesNameOthers(t *testing.T) {
+	e := newEyes(t, func(f *config.Fleet) {
+		f.Nodes = slices.DeleteFunc(f.Nodes, func(n config.Node) bool { return n.Host == "val-4" })
+		f.Keys = slices.DeleteFunc(f.Keys, func(k config.Key) bool { return k.Name == "val-4" })
+	})
+	e.look(t, 20*time.Second)
+	if err := e.Fault("halt", ""); err != nil {
+		t.Fatal(err)
+	}
+	s := e.read(t, 60*time.Second, "val-1", "val-2", "val-3")
+	seen := false
+	for _, w := range nodes.WaysBack(s) {
+		for _, a := range w.Back {
+			seen = seen || (a.Key == "" && a.Name == "VirtEngine 4" && a.Seen == "not ours: ask VirtEngine 4" && a.Near == nodes.NearOthers)
+		}
+	}
+	if !seen {
+		t.Errorf("%+v", nodes.WaysBack(s))
+	}
+}

@@ -146,6 +146,13 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+		if list, err := DecodeStaking(body); err == nil {
+			for _, v := range list {
+				if clean(v.Moniker); len(v.Address) != 40 {
+					t.Fatalf("%+v", v)
+				}
+			}
+		}
 		if p, err := DecodePlan(body); err == nil {
 			if clean(p.Name); p.Height < 0 {
 				t.Fatalf("%+v", p)

@@ -198,6 +198,26 @@ func TestRecordedHeaders(t *testing.T) {
 	}
 }
 
+func TestDecodeStaking(t *testing.T) {
+	// Key and address of one validator of the recorded network.
+	set := must[Page](t)(DecodeValidators(recorded(t, "validators")))
+	one := func(kind, key, name string) string {
+		return `{"consensus_pubkey":{"@type":"` + kind + `","key":"` + key + `"},"description":{"moniker":"` + name + `"}}`
+	}
+	const ed = "/cosmos.crypto.ed25519.PubKey"
+	const key = "gRmWN/noWzdPmo5Io9afJOzZXE8TJ4TDh1Hix5GOpW8="
+	body := `{"validators":[` + strings.Join([]string{one(ed, key, "northstake"), one("/cosmos.crypto.secp256k1.PubKey", key, "x"), one(ed, "AAAA", "x"), one(ed, "%", "x"), one(ed, key, "")}, ",") + `],"pagination":{}}`
+	got := must[[]Staked](t)(DecodeStaking([]byte(body)))
+	if len(got) != 1 || got[0] != (Staked{Address: set.Validators[1].Address, Moniker: "northstake"}) {
+		t.Errorf("%+v", got)
+	}
+	for _, body := range []string{``, `{}`, `{"validators":null}`, `{"code":12,"message":"Not Implemented"}`, `{"validators":{}}`} {
+		if got, err := DecodeStaking([]byte(body)); err == nil {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+}
+
 type getter func(path string) []byte
 
 func (g getter) Get(_ context.Context, path string) ([]byte, error) { return g(path), nil }
