@@ -35,8 +35,8 @@ bench: ## measured promises, ratios side by side in one run
 lab: ## a real chain with real sshd on loopback; LIVE=1: as a live fleet; LAB=DIR
 	$(GO) run ./testdata/lab up -dir $(LAB) $(if $(LIVE),-live)
 
-pictures: build ## docs/pictures, from the real screen in tmux
-	$(GO) run ./testdata/pictures
+pictures: build ## docs/pictures, from the real screen in tmux, three minutes; ARGS='-only hosts' flies one
+	$(GO) run ./testdata/pictures $(ARGS)
 
 keys: ## docs/keys.md, from the key map
 	$(GO) test ./tui -run KeysAreDocumented -update

@@ -9,11 +9,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"sort"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 )
 
 //go:embed flights/*.txt
@@ -109,6 +112,7 @@ func flyAll(flights []flight, out, reels string) error {
 		return err
 	}
 	defer s.down()
+	defer s.onInterrupt(home)()
 	errs := make([]error, len(flights))
 	sem := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
@@ -123,13 +127,29 @@ func flyAll(flights []flight, out, reels string) error {
 	return errors.Join(errs...)
 }
 
+// onInterrupt leaves nothing behind when a person ends the run.
+func (s setting) onInterrupt(home string) (end func()) {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-stop; ok {
+			s.down()
+			os.RemoveAll(home)
+			os.Exit(130)
+		}
+	}()
+	return func() { signal.Stop(stop); close(stop) }
+}
+
 // atOnce is how many flights are in the air together: they wait most of the
 // time, and more would make the clocks of each other late.
 const atOnce = 3
 
 // tell flies, and says what this relight cannot show.
 func (s setting) tell(f flight) error {
+	start := time.Now()
 	err := s.fly(f)
+	fmt.Printf("%-28s %4.0f s\n", f.name, time.Since(start).Seconds())
 	var left leftOut
 	if errors.As(err, &left) {
 		fmt.Printf("NOT DRAWN: %s: %v\n", strings.Join(f.pictures(), ", "), left)

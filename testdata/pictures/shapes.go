@@ -81,7 +81,7 @@ func (p *painter) drawShapes(fg string, x, y int, text string) {
 		case "⏳":
 			fmt.Fprintf(b, `<path d="M%d %dh9m-9 11h9m-8 0q0 -4 3.500 -5.500q-3.500 -1.500 -3.500 -5.500m7 0q0 4 -3.500 5.500q3.500 1.500 3.500 5.500" fill="none" stroke="%s" stroke-width="1.3"/>`+"\n", x+3, y+3, fg)
 		case "🔄":
-			fmt.Fprintf(b, `<path d="M%d %da5 5 0 1 1 -3 -4l3 1m0 -4v4h-4" fill="none" stroke="#8fb8e8" stroke-width="1.5"/>`+"\n", x+13, y+9)
+			fmt.Fprintf(b, `<path d="M%d %da5 5 0 1 1 -3 -4l3 1m0 -4v4h-4" fill="none" stroke="%s" stroke-width="1.5"/>`+"\n", x+13, y+9, p.theme.colours[12])
 		case "✅":
 			fmt.Fprintf(b, `<rect x="%d" y="%d" width="13" height="13" rx="2" fill="#5aa05a"/><path d="M%d %dl3 4l5 -8" fill="none" stroke="#ffffff" stroke-width="1.7"/>`+"\n", x+1, y+2, x+4, y+9)
 		default:
