@@ -25,7 +25,7 @@ func (c *Cockpit) DeclareOther(d Declaration) (string, error) {
 	id, err := c.declareOtherLocked(d, book)
 	c.tellLocked(err)
 	if err == nil {
-		c.notice = fmt.Sprintf("%s is declared. Command it in another window: relight %s", id, id)
+		c.notice = fmt.Sprintf("%s is declared, its clocks run. Command it in another window: relight %s", id, id)
 		c.publishLocked()
 		c.effect(c.recall)
 	}

@@ -104,10 +104,7 @@ func (p *session) other(_ context.Context, v cockpit.View, args string) error {
 	}
 	p.asks(fmt.Sprintf("Declare %s %q as an incident of its own? This screen goes on with %s. Type: declare", words.Severity(d.Severity), safe.Line(d.Title), safe.Short(v.State.ID, 40)),
 		"declare", "Nothing was declared.", func(context.Context, string) error {
-			id, err := p.c.DeclareOther(d)
-			if err == nil {
-				p.line("%s", sub("OTHER", "%s is declared. Its clocks run. Command it in another window: relight %s", safe.Short(id, 40), safe.Short(id, 40)))
-			}
+			_, err := p.c.DeclareOther(d) // its id and what to do are the next notice
 			return err
 		})
 	return nil
