@@ -64,7 +64,7 @@ func (m *mail) older(s cockpit.SayView, d against) (name, was string, ok bool) {
 				old.chunks = append(old.chunks, chunk{r.Title, r.Body, r.StatusState})
 			}
 		}
-		return "update " + words.Num(int64(post.Update)) + ", posted " + words.HMS(post.At, m.now), old.compared(), true
+		return "what was posted " + words.HMS(post.At, m.now), old.compared(), true
 	case diffRead:
 		if !m.stale(s) {
 			return "", "", false

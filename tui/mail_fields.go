@@ -85,7 +85,7 @@ func (m *mail) fieldRows(s cockpit.SayView, w int, values bool) []line {
 	var rows []line
 	for _, f := range fields {
 		at := on && f.Name == here.Name
-		rows = append(rows, m.fieldRow(s, f, at, w))
+		rows = append(rows, m.fieldRow(s, f, at, w)...)
 		if at && values {
 			rows = append(rows, m.valueRows(s, f, w)...)
 		}
@@ -95,35 +95,46 @@ func (m *mail) fieldRows(s cockpit.SayView, w int, values bool) []line {
 
 // fieldRow is one field: its name, its value or the gap, and where it comes from
 // or which messages it fills.
-func (m *mail) fieldRow(s cockpit.SayView, f cockpit.FieldView, at bool, w int) line {
+func (m *mail) fieldRow(s cockpit.SayView, f cockpit.FieldView, at bool, w int) []line {
 	front, r := " ", todo
 	if at {
 		front, r = "▶", selected
 	}
-	right := ""
-	if n := len(words.Fills(m.v, f.Name)); n > 1 && f.Key == f.Name {
-		right = "fills " + words.Count(n, "message")
-	} else if f.Key != f.Name {
-		right = "this update"
-	}
-	if f.Value != "" && f.From != "" {
-		right = safe.Short(f.From, 24)
-	}
-	name := pad(safe.Short(f.Name, 20), 12)
-	l := line{{r, front + name}, {text, " "}}
-	room := min(max(w-l.width()-width(right)-5, 6), 60)
+	l := line{{r, front + pad(safe.Short(f.Name, 20), 12)}, {text, " "}}
+	right := " " + m.fills(f) + " "
+	room := max(w-l.width()-width(right), 6)
 	values := words.Choices(m.v, s, f.Name, m.now)
-	if at && m.pick > 0 && m.pick <= len(values) {
-		l = l.add(todo, "["+safe.Short(values[m.pick-1].Value, room)+"]")
-	} else if f.Value == "" {
-		l = l.add(todo, "["+strings.Repeat("_", min(room, 24))+"]")
-		if f.Optional {
-			right = "may stay empty"
-		}
-	} else {
-		l = l.add(text, safe.Short(strings.ReplaceAll(f.Value, "\n", " / "), room))
+	switch {
+	case at && m.pick > 0 && m.pick <= len(values):
+		return []line{sides(l.add(todo, "["+cutTo(clean(values[m.pick-1].Value), room-2)+"]"), tx(right), w)}
+	case f.Value == "":
+		return []line{sides(l.add(todo, "["+strings.Repeat("_", min(room-2, 24))+"]"), tx(right), w)}
 	}
-	return sides(l, tx(right+" "), w)
+	var rows []line
+	for i, t := range wrapMax(strings.ReplaceAll(safe.Clean(f.Value), "\n", " / "), room, 3) {
+		if i == 0 {
+			rows = append(rows, sides(l.add(text, t), tx(right), w))
+		} else {
+			rows = append(rows, tx(pad("", l.width())+t))
+		}
+	}
+	return rows
+}
+
+// fills says how far a field reaches, or where its value comes from.
+func (m *mail) fills(f cockpit.FieldView) string {
+	n := len(words.Fills(m.v, f.Name))
+	switch {
+	case f.Value != "":
+		return safe.Short(f.From, 24)
+	case f.Optional:
+		return "may stay empty"
+	case f.Key != f.Name:
+		return "this update"
+	case n > 1:
+		return "fills " + words.Count(n, "message")
+	}
+	return ""
 }
 
 // valueRows are the values that a field may take: a digit marks one.

@@ -101,10 +101,7 @@ func gap(rows []line) []line {
 // saidHead is which post it is, how it stands, and when the next is due.
 func (m *mail) saidHead(s cockpit.SayView, w int) []line {
 	post, _ := words.LastPost(m.v, s.Template)
-	name := words.Label(s.Template)
-	if post.Update > 0 {
-		name += ", update " + words.Num(int64(post.Update))
-	}
+	name := words.Numbered(s.Template, post.Update)
 	mk, stands, level := post.Stands(m.v)
 	how := line{mark(mk, level), {roleOf(level), " " + stands}, {text, " "}}
 	var right line

@@ -107,10 +107,7 @@ func (m *mail) posts(w int) []line {
 	rows := []line{sides(in(title, " Said so far"), tx("channels, state "), w)}
 	for _, p := range posts {
 		mk, stands, level := p.Stands(m.v)
-		name := words.Label(p.Template)
-		if p.Update > 1 {
-			name += ", update " + words.Num(int64(p.Update))
-		}
+		name := words.Numbered(p.Template, p.Update)
 		right := line{{text, " "}, mark(mk, level), {roleOf(level), " " + stands}, {text, " "}}
 		l := tx(pad(" "+words.Num(int64(p.N)), 3) + " " + words.HMS(p.At, m.now) + "  " + name)
 		if p.Public {

@@ -50,8 +50,12 @@ func (m *model) post(now time.Time) tea.Cmd {
 	m.early, m.posting = "", t
 	m.mail.Follow()
 	m.goBack()
-	to := words.Label(t) + " to " + words.Count(len(s.To), "channel")
-	return m.ask("post "+to, "Posted "+to+": 4 says how it went.", func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
+	to := words.Update(s) + " to " + words.Count(len(s.To), "channel")
+	then := "Posted " + to + ": 4 says how it went."
+	if m.focus == paneMail {
+		then = "Posted " + to + "."
+	}
+	return m.ask("post "+to, then, func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
 }
 
 // noPost says why P does nothing for this message, whatever stands on the

@@ -187,7 +187,7 @@ func Held(v cockpit.View, r outbox.Row, now time.Time) []string {
 	var out []string
 	for _, o := range v.State.Rows {
 		if o.Lane == r.Lane && o.ID != r.ID && !o.State.Settled() && outbox.Order(r, o) < 0 {
-			out = append(out, Label(o.Template)+", update "+Num(int64(o.Update))+": posted, waits for its turn")
+			out = append(out, Numbered(o.Template, o.Update)+": posted, waits for its turn")
 		}
 	}
 	for _, s := range v.Says {

@@ -14,10 +14,18 @@ import (
 // Update is a message with the number of the text shown: "Validators status,
 // update 2".
 func Update(s cockpit.SayView) string {
-	if s.Next < 1 || s.Over() {
+	if s.Over() {
 		return Label(s.Template)
 	}
-	return Label(s.Template) + ", update " + Num(int64(s.Next))
+	return Numbered(s.Template, s.Next)
+}
+
+// Numbered is a message with the number of its update; the first has none.
+func Numbered(template string, n int) string {
+	if n < 2 {
+		return Label(template)
+	}
+	return Label(template) + ", update " + Num(int64(n))
 }
 
 // Gap is a field as it stands in a text.
