@@ -268,7 +268,7 @@ func (m *mail) rest(s cockpit.SayView, h int) []line {
 	rows := plan
 	if len(plan) > h { // the row under the cursor stays in sight
 		at := slices.IndexFunc(m.v.Says, func(o cockpit.SayView) bool { return o.Template == s.Template }) + 1
-		from := window(len(plan), h, at, at)
+		from := window(len(plan), h, at, at+1)
 		return plan[from : from+h]
 	}
 	if posts := m.posts(m.w); len(words.Posts(m.v)) > 0 && h-len(rows) >= 3 {

@@ -20,14 +20,15 @@ func (m *mail) fieldOf(s cockpit.SayView) (cockpit.FieldView, bool) {
 	if i := slices.IndexFunc(fields, func(f cockpit.FieldView) bool { return f.Name == m.field }); i >= 0 {
 		return fields[i], true
 	}
-	if len(s.Missing) > 0 && len(fields) > 0 {
+	if words.Wanted(s) > 0 {
 		return fields[0], true
 	}
 	return cockpit.FieldView{}, false
 }
 
 // NextField goes to the next field, and says false behind the last. Over the
-// whole body it goes round all fields, else through the empty ones alone.
+// whole body it goes round all fields, else through those alone that stand in the
+// way of posting.
 func (m *mail) NextField(n int) bool {
 	s, ok := m.Selected()
 	if !ok || m.after(s) {
@@ -35,7 +36,7 @@ func (m *mail) NextField(n int) bool {
 	}
 	fields := words.Fillable(s)
 	if !m.zoomed {
-		fields = fields[:min(len(s.Missing), len(fields))]
+		fields = fields[:words.Wanted(s)]
 	}
 	if len(fields) == 0 {
 		return false
@@ -67,7 +68,7 @@ func (m *mail) Gaps() int {
 	case m.zoomed:
 		return len(words.Fillable(s))
 	}
-	return len(s.Missing)
+	return words.Wanted(s)
 }
 
 // fieldRows are the fields to fill, with the values that the one under the
@@ -76,7 +77,7 @@ func (m *mail) Gaps() int {
 func (m *mail) fieldRows(s cockpit.SayView, w int, values bool) []line {
 	fields := words.Fillable(s)
 	if !m.zoomed {
-		fields = fields[:min(len(s.Missing), len(fields))]
+		fields = fields[:words.Wanted(s)]
 	}
 	if m.split {
 		fields = nil
@@ -233,7 +234,7 @@ func (m *model) fillIn(key, name, value string) tea.Cmd {
 // fillable says that e has something to ask for.
 func (m *model) fillable() bool {
 	s, ok := m.mail.Selected()
-	return ok && !s.Over() && len(words.Fillable(s)) > 0 && (m.focus == paneMail || len(s.Missing) > 0)
+	return ok && !s.Over() && len(words.Fillable(s)) > 0 && (m.focus == paneMail || words.Wanted(s) > 0)
 }
 
 // noChange puts "no change" into the next update of the message shown.

@@ -169,9 +169,9 @@ func (m *model) mailHint(front string) (line, bool) {
 		return tx(front + "d goes on; P posts from the text as it would leave."), true
 	case m.mail.pick > 0:
 		return say("Enter takes the marked value.")
-	case len(s.Missing) > 0 && n > 0:
+	case words.Wanted(s) > 0 && n > 0:
 		return say(keysTo(n) + " mark a value and Enter takes it, or e types one; then P posts.")
-	case len(s.Missing) > 0:
+	case words.Wanted(s) > 0:
 		f, _ := m.mail.fieldOf(s)
 		return say("e types " + words.Gap(f.Name) + "; then P posts.")
 	case !s.Ready():

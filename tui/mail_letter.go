@@ -121,7 +121,7 @@ func (m *mail) draft(s cockpit.SayView) []line {
 	full, short := m.fieldRows(s, m.w, true), m.fieldRows(s, m.w, false)
 	all, one := m.boxes(s, m.w), m.boxOf(s, m.w)
 	tries := [][][]line{{append([]line{m.head(s, m.w, false)}, to...), all, notes, full}, {append(name[:1:1], to...), one, notes, full}, {name, one, notes, full}}
-	if len(s.Missing) == 0 || m.zoomed || m.h < 14 { // else the values matter more than the whole text
+	if words.Wanted(s) == 0 || m.zoomed || m.h < 14 { // else the values matter more than the whole text
 		tries = append(tries, [][]line{name, one, notes, short}, [][]line{name, one, notes})
 	}
 	for _, try := range tries {
@@ -135,7 +135,7 @@ func (m *mail) draft(s cockpit.SayView) []line {
 	if s.Ready() && !m.apart {
 		under = append(note(words.Good, words.Calm, "", "Complete, and longer than its room: "+m.howRead(), m.w), m.minds(s, m.w)...)
 	}
-	if len(s.Missing) > 0 {
+	if words.Wanted(s) > 0 {
 		under = slices.Concat(notes[:min(len(notes), 3)], full[:min(len(full), max(m.h*2/5, 1))])
 	}
 	room := max(m.h-1-len(under), 3)

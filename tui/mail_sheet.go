@@ -132,8 +132,10 @@ func (m *mail) plan(shown string, w int) []line {
 	}
 	for _, s := range m.v.Says {
 		due, level := words.Due(s, m.now)
-		if s.Lock.Locked() && !s.Over() {
-			due = "locked"
+		if post, ok := words.LastPost(m.v, s.Template); ok && s.Over() {
+			if _, stands, l := post.Stands(m.v); l > words.Calm {
+				due, level = stands, l
+			}
 		}
 		front, r := " ", text
 		if s.Template == shown {

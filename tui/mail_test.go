@@ -2,9 +2,12 @@ package tui
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/comms/outbox"
@@ -127,7 +130,7 @@ func TestNoChangeFillsTheNextUpdate(t *testing.T) {
 
 func TestDifferencesToTheLastUpdate(t *testing.T) {
 	d := open(t, fixture.Again(), 80, 24)
-	d.press("4").misses("GONE").press("d").sees("Differences to update 1, posted 03:17:03", "- GONE   We are failing over.", "+ ADDED").press("P").sees("Read it").asked()
+	d.press("4").misses("GONE").press("d").sees("Differences to what was posted 03:17:03", "- GONE   We are failing over.", "+ ADDED").press("P").sees("Read it").asked()
 	d.press("d", "esc").misses("GONE")
 }
 
@@ -188,6 +191,76 @@ func TestEveryStateOfACopyHasAWord(t *testing.T) {
 		}
 		if d.sees("slack:leadership"); strings.Contains(string(st), "-") && strings.Contains(d.frame(), string(st)) {
 			t.Errorf("%s has no word of its own", st)
+		}
+	}
+}
+
+// A field with words that may not be said is the one that e opens.
+func TestAWrongWordIsMendedWhereItStands(t *testing.T) {
+	v := fixture.Filled()
+	s := &v.Says[0]
+	s.Remarks = []cockpit.Remark{{Match: "customer", Why: "a test", Say: "say less", Field: "impact"}}
+	s.Problems = []string{"customer"}
+	d := open(t, v, 80, 24)
+	d.press("4").sees(`"customer" is a test: say less (in {{impact}}, e changes it)`, "▶impact")
+	d.press("P").sees("P will not post: 1 place not allowed").asked().press("e").sees("{{impact}}: [no customer effect")
+}
+
+// Tries that end alike are one line, and what comes after them is not lost.
+func TestManyTriesAreOneLine(t *testing.T) {
+	v := fixture.Stuck()
+	at := fixture.At("03:31:52")
+	trail := []incident.Moment{{At: at, State: outbox.Queued, By: "mira"}}
+	for i := range 40 {
+		why := "connection refused"
+		if i >= 30 {
+			why = "no such host"
+		}
+		trail = append(trail, incident.Moment{At: at.Add(time.Duration(i) * time.Second), State: outbox.Sending, Attempt: i + 1},
+			incident.Moment{At: at.Add(time.Duration(i) * time.Second), State: outbox.RetryWait, Attempt: i + 1, Error: why})
+	}
+	v.State.Trails = map[string][]incident.Moment{"r6": append(trail, incident.Moment{At: at, State: outbox.Sending, Attempt: 41}, incident.Moment{At: at, State: outbox.Unknown, Attempt: 41})}
+	d := open(t, v, 120, 40)
+	d.m.mail.Go("status-page")
+	d.press("4", "enter").sees("it did not leave: connection refused", "tried 29 more times, with the same end", "it did not leave: no such host", "tried 9 more times", "sending again, try 41", "the answer was lost")
+}
+
+// Whatever comes from outside, only colours leave the pane of the messages.
+func TestNothingInAMessageReachesTheTerminalRaw(t *testing.T) {
+	colour := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	bad := regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f-\x9f]|\x{202e}|\x{200b}`)
+	for _, s := range []size{{30, 8}, {60, 20}, {80, 24}, {120, 40}, {200, 60}} {
+		for _, keys := range [][]string{{"4"}, {"4", "enter"}, {"4", "u"}, {"4", "enter", "u"}, {"4", "enter", "u", "d"}, {"4", "u", "tab", "1"}, {"4", "1", "enter"}, {"4", "u", "e"}, {"P"}} {
+			d := openWith(t, fixture.HostileMail(), s.w, s.h, Options{Quiet: true})
+			d.m.mail.Go("status-page")
+			d.press(keys...)
+			v := d.m.View()
+			if got := bad.FindString(colour.ReplaceAllString(v.Content, "") + v.WindowTitle); got != "" {
+				t.Errorf("%v %v: %q is written", s, keys, got)
+			}
+		}
+	}
+}
+
+// The messages fit every window, exactly, at every moment.
+func TestMessagesInEverySize(t *testing.T) {
+	acts := [][]string{{"4"}, {"enter"}, {"u"}, {"d"}, {"1"}, {"tab"}, {"l"}, {"j"}, {"G"}, {"esc"}, {"k"}}
+	for name, view := range fixture.Mails() {
+		d := open(t, view(), 80, 24)
+		d.press("4")
+		for i := range 140 {
+			d.press(acts[i%len(acts)]...)
+			s := size{20 + i*7%240, 8 + i*5%60}
+			d.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+			rows := d.m.frame()
+			if len(rows) != s.h {
+				t.Fatalf("%s at %v has %d rows", name, s, len(rows))
+			}
+			for n, l := range rows {
+				if l.width() != s.w {
+					t.Fatalf("%s at %v: row %d is %d cells: %q", name, s, n, l.width(), l.String())
+				}
+			}
 		}
 	}
 }

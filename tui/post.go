@@ -26,7 +26,7 @@ func (m *model) post(now time.Time) tea.Cmd {
 		return nil
 	}
 	switch {
-	case len(s.Missing) > 0:
+	case words.Wanted(s) > 0:
 		m.toGap(s)
 		return nil
 	case !s.Ready():
@@ -76,7 +76,7 @@ func (m *model) noPost(s cockpit.SayView, ok bool) (why string, level words.Leve
 	return "", words.Calm
 }
 
-// toGap puts the cursor on the first empty field.
+// toGap puts the cursor on the first field that is empty or must be changed.
 func (m *model) toGap(s cockpit.SayView) {
 	m.leaveFrom()
 	m.focus = paneMail

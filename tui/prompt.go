@@ -239,6 +239,9 @@ func (m *model) hint(w int, front string) line {
 	case words.DoWait:
 		if n.Step.Status == incident.Waiting {
 			if r, ok := m.mail.Asks(); ok {
+				if s, _ := m.mail.Selected(); words.Handmade(s, r.Lane) {
+					return say("4 shows what to post by hand to " + safe.Short(r.Lane, 40))
+				}
 				return say("4, then 1 2 3 and Enter: what became of the copy to " + safe.Short(r.Lane, 40) + "?")
 			}
 			return tx(front + name + " waits for its messages: 4 shows them.")

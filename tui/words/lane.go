@@ -70,12 +70,26 @@ type Turn struct {
 // Happened is what became of a copy, line by line, and what comes next.
 func Happened(v cockpit.View, r outbox.Row, hand bool, now time.Time) []Turn {
 	var out []Turn
-	was := incident.Moment{}
+	var was, failed incident.Moment
+	same := 0
 	for _, m := range v.State.Trails[r.ID] {
-		if t := moment(was, m, hand); t != "" {
+		t := moment(was, m, hand)
+		if m.State == outbox.RetryWait && failed.State == m.State && failed.Error == m.Error && failed.Limited == m.Limited && len(out) > 1 {
+			if same++; same > 1 { // one line for all of them
+				out = out[:len(out)-1]
+			}
+			out = out[:len(out)-1]
+			t = "tried " + Count(same, "more time") + ", with the same end"
+		}
+		if t != "" {
 			out = append(out, Turn{m.At, t})
 		}
-		was = m
+		if m.State == outbox.RetryWait && failed.Error != m.Error {
+			same = 0
+		}
+		if was = m; m.State != outbox.Sending {
+			failed = m
+		}
 	}
 	if len(out) == 0 && r.Error != "" {
 		at := r.EndedAt
@@ -101,9 +115,9 @@ func moment(was, is incident.Moment, hand bool) string {
 		return "looked: not there, twice. It is sent once more"
 	case outbox.Sending:
 		if is.Attempt > 1 {
-			return "sent again, try " + Num(int64(is.Attempt))
+			return "sending again, try " + Num(int64(is.Attempt))
 		}
-		return "request sent"
+		return "sending"
 	case outbox.RetryWait:
 		if is.Limited {
 			return because("the channel asks to wait; nothing was posted", why)

@@ -53,7 +53,7 @@ func NotReady(s cockpit.SayView) []string {
 			t = fmt.Sprintf("%q is %s: %s", safe.Short(r.Match, 40), safe.Line(r.Why), safe.Line(r.Say))
 		}
 		if r.Field != "" {
-			t += " (in " + Gap(r.Field) + ")"
+			t += " (in " + Gap(r.Field) + ", e changes it)"
 		}
 		out = append(out, t)
 	}
@@ -97,22 +97,35 @@ func Fields(s cockpit.SayView) []cockpit.FieldView {
 // forPeople are the fields a person fills better than any machine.
 func forPeople() []string { return []string{"impact", "next_update", "eta"} }
 
-// Fillable are the fields for a person: the empty ones first, then those whose
-// value a person may better, then what somebody typed.
+// Fillable are the fields for a person: the empty ones first, then those with
+// words that may not be said, then those whose value a person may better.
 func Fillable(s cockpit.SayView) []cockpit.FieldView {
-	var empty, rest []cockpit.FieldView
-	if s.Over() {
+	var empty, wrong, rest []cockpit.FieldView
+	if s.Over() || s.Lock.Locked() {
 		return nil
 	}
 	for _, f := range Fields(s) {
 		switch {
 		case slices.Contains(s.Missing, f.Name):
 			empty = append(empty, f)
+		case slices.ContainsFunc(s.Remarks, func(r cockpit.Remark) bool { return r.Field == f.Name }):
+			wrong = append(wrong, f)
 		case slices.Contains(forPeople(), f.Name) || f.Typed:
 			rest = append(rest, f)
 		}
 	}
-	return append(empty, rest...)
+	return slices.Concat(empty, wrong, rest)
+}
+
+// Wanted is how many of the first Fillable ones stand in the way of posting.
+func Wanted(s cockpit.SayView) int {
+	n := 0
+	for _, f := range Fillable(s) {
+		if slices.Contains(s.Missing, f.Name) || slices.ContainsFunc(s.Remarks, func(r cockpit.Remark) bool { return r.Field == f.Name }) {
+			n++
+		}
+	}
+	return n
 }
 
 // Choice is a value that a field may take, and what speaks for it.
