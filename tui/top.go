@@ -18,7 +18,7 @@ func topRows(v cockpit.View, now time.Time, l layout) []line {
 	} else {
 		rows = append(rows, rowShort(v, now, l.w))
 	}
-	return append(rows, fit(rowAlert(v, now), l.w))
+	return append(rows, fit(rowAlert(v, now, l.w), l.w))
 }
 
 func rowBadge(v cockpit.View, now time.Time, w int) line {
@@ -161,13 +161,18 @@ func rowClockShort(v cockpit.View, now time.Time) line {
 	return l
 }
 
-func rowAlert(v cockpit.View, now time.Time) line {
+func rowAlert(v cockpit.View, now time.Time, w int) line {
 	h := words.Worst(v, now)
 	if h.Level == words.Calm {
 		return tx(" " + h.Text)
 	}
 	r := roleOf(h.Level)
 	l := line{{text, " "}, {r, h.Mark + " " + h.Word}, {text, "  "}}
+	for _, s := range words.Shorter(h.Text) { // the first that fits, else the shortest is cut
+		if h.Text = s; l.width()+width(s) < w {
+			break
+		}
+	}
 	if h.Quiet {
 		return l.add(text, h.Text)
 	}

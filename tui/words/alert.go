@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
@@ -66,6 +67,27 @@ func Headlines(v cockpit.View, now time.Time) []Headline {
 		}
 	}
 	return out
+}
+
+// Shorter is a text, and after it the same with less: without the figures of
+// its first sentence, which stand elsewhere, then without its last sentences.
+func Shorter(s string) []string {
+	out := []string{s}
+	first, rest, more := strings.Cut(s, ". ")
+	if head, _, figures := strings.Cut(first, ": "); figures && more {
+		out = append(out, head+". "+rest)
+		if head, _, high := strings.Cut(head, " at "); high && head == "Chain halted" {
+			out = append(out, head+". "+rest)
+		}
+	}
+	for {
+		i := strings.LastIndex(strings.TrimSuffix(s, "."), ". ")
+		if i < 0 {
+			return out
+		}
+		s = s[:i+1]
+		out = append(out, s)
+	}
 }
 
 // steps adds what failed, and a start that was refused.

@@ -169,6 +169,11 @@ func OldestAnswer(v cockpit.View, now time.Time) string {
 			oldest = n.SeenAt
 		}
 	}
+	for _, e := range v.Snap.Endpoints {
+		if e.OK == nodes.True && (oldest.IsZero() || e.At.Before(oldest)) {
+			oldest = e.At
+		}
+	}
 	if oldest.IsZero() {
 		return "no answer yet"
 	}

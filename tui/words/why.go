@@ -242,19 +242,45 @@ func keyFacts(v cockpit.View, k nodes.Key) []Fact {
 	case nodes.Unknown:
 		return append(out, Fact{Asks, Unknown, name + ": " + orElse(safe.Short(k.SigningWhy, 80), "not known if it signs"), safe.Short(k.Witness, 30), k.SigningAt})
 	}
-	seen := false
+	silent := silences(k)
+	if len(silent) == 0 {
+		silent = []Fact{{Bad, Warning, absent(k.MissedStreak, k.StreakOpen), safe.Short(k.Witness, 30), k.SigningAt}}
+	}
+	out = append(out, silent...)
+	if at := stopped(v, k); !at.IsZero() && k.LastSigned > 0 {
+		out = append(out, Fact{Bad, Warning, "key last signed block " + Num(k.LastSigned), safe.Short(k.Witness, 30), at})
+	}
+	return out
+}
+
+// silences are what each witness tells; three and more that tell the same are
+// one line, as old as the oldest.
+func silences(k nodes.Key) []Fact {
+	var out []Fact
+	told := map[string]int{}
+	for _, s := range k.Silence {
+		if s.Absent > 0 {
+			told[absent(s.Absent, s.Open)]++
+		}
+	}
+	at := map[string]int{}
 	for _, s := range k.Silence {
 		if s.Absent == 0 {
 			continue
 		}
-		seen = true
-		out = append(out, Fact{Bad, Warning, absent(s.Absent, s.Open), safe.Short(s.Witness, 30), s.At})
-	}
-	if !seen {
-		out = append(out, Fact{Bad, Warning, absent(k.MissedStreak, k.StreakOpen), safe.Short(k.Witness, 30), k.SigningAt})
-	}
-	if at := stopped(v, k); !at.IsZero() && k.LastSigned > 0 {
-		out = append(out, Fact{Bad, Warning, "key last signed block " + Num(k.LastSigned), safe.Short(k.Witness, 30), at})
+		text, by := absent(s.Absent, s.Open), safe.Short(s.Witness, 30)
+		if n := told[text]; n > 2 {
+			if i, ok := at[text]; ok {
+				if s.At.Before(out[i].At) {
+					out[i].At = s.At
+				}
+				continue
+			}
+			by = Count(n, "witness")
+			by = strings.Replace(by, "witnesss", "witnesses", 1)
+			at[text] = len(out)
+		}
+		out = append(out, Fact{Bad, Warning, text, by, s.At})
 	}
 	return out
 }
