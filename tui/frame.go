@@ -14,7 +14,7 @@ func (m *model) layout() layout {
 	switch {
 	case l.class != wide || l.whole:
 	case m.focus == paneNodes && m.over == overNone && m.fleet.votes():
-		return l.halted(m.fleet.Wants())
+		return l.halted(m.fleet.Wants(l.nodes.w))
 	case m.dark():
 		return l.quiet()
 	}

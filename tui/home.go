@@ -91,10 +91,19 @@ func wrong(v cockpit.View, now time.Time) []sight {
 	f.v, f.now, f.plain = v, now, true
 	f.look()
 	var out []sight
+	grouped := map[string]int{} // what is unknown for one reason is one line
 	for _, p := range f.all {
 		s := f.seen[p]
 		if s.level == words.Calm || p.kind() == "alert" {
 			continue
+		}
+		if i, ok := grouped[s.group]; ok && s.group != "" {
+			out[i].at++
+			out[i].text = words.Num(int64(out[i].at)) + " " + s.group
+			continue
+		}
+		if s.group != "" {
+			grouped[s.group], s.at = len(out), 1
 		}
 		name := safe.Short(s.name, 24) + " "
 		switch p.kind() {

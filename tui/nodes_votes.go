@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/nodes"
+	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
@@ -13,6 +14,9 @@ import (
 
 // haltDetail is the detail about the halt as a whole.
 const haltDetail = "halt"
+
+// maxMissed is how many of those who are missed are told one by one.
+const maxMissed = 12
 
 // fewVotes is how many validators are listed one by one though they voted.
 const fewVotes = 16
@@ -82,8 +86,13 @@ func (f *fleet) votesView() []line {
 	return screenful(rows, f.w, f.h, 0)
 }
 
-// Wants is how many rows the table and what stands around it take.
-func (f *fleet) Wants() int { return len(f.list) + 10 }
+// Wants is how many rows the table and what stands around it take, beside what
+// it means in w cells.
+func (f *fleet) Wants(w int) int {
+	beside := *f
+	beside.apart = true
+	return max(len(f.list)+8, len(beside.means(w, false)))
+}
 
 // tally is what the votes come to: the gauge, what is short, and the power
 // behind each kind of vote.
@@ -153,7 +162,11 @@ func (f *fleet) voteRow(b nodes.Ballot, here bool) line {
 		if w.Level == words.Warning {
 			what = strings.TrimSuffix(w.Seen, " in time")
 		}
-		return sides(l.add(roleOf(w.Level), what), tx(" "+since+" "), f.w)
+		right := tx(" " + since + " ")
+		if brief, _, ok := strings.Cut(what, ", "); ok && l.width()+width(what)+right.width() > f.w {
+			what = brief
+		}
+		return sides(l.add(roleOf(w.Level), what), right, f.w)
 	}
 	return sides(l.add(roleOf(w.Level), pad(w.Prevote, voteWidth-1)).add(text, " "+w.Seen), tx("  "+since+" "), f.w)
 }
@@ -222,13 +235,8 @@ func (f *fleet) ways(w int) []line {
 		return wrapped("No way back can be named: the power or the votes are not known, or power is not what is missing.", text, w)
 	}
 	rows := []line{in(title, " Nearest ways back over "+words.Num(p.Needed))}
-	for _, x := range f.back {
-		who, what := words.Way(x)
-		head := line{{text, "   "}, {title, pad(who, 8)}, {text, "  " + lpad("+"+words.Num(x.Power), 5) + "  "}}
-		if len(x.Back) > 1 {
-			rows = append(rows, fit(head, w))
-			head = tx("     ")
-		}
+	item := func(name, power, what string) {
+		head := line{{text, "   "}, {title, pad(name, 8)}, {text, "  " + lpad(power, 5) + "  "}}
 		for i, s := range wrap(what, max(w-head.width()-1, 12)) {
 			if i == 0 {
 				rows = append(rows, head.add(text, s))
@@ -236,6 +244,21 @@ func (f *fleet) ways(w int) []line {
 			}
 			rows = append(rows, tx(pad("", head.width())+s))
 		}
+	}
+	single := len(f.back[0].Back) == 1
+	for _, x := range f.back {
+		if !single {
+			rows = append(rows, line{{text, "   "}, {title, words.Way(x)}, {text, "  +" + words.Num(x.Power)}})
+		}
+	}
+	if !single {
+		rows = append(rows, in(title, " What is seen of them"))
+	}
+	for i, a := range words.Missed(f.back) {
+		if i == maxMissed {
+			break
+		}
+		item(safe.Short(a.Name, 20), "+"+words.Num(a.Power), safe.Short(a.Seen, 100))
 	}
 	return rows
 }

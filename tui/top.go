@@ -140,7 +140,7 @@ func rowShort(v cockpit.View, now time.Time, w int) line {
 	for _, power := range powers {
 		for _, c := range []string{chain, brief} {
 			right = line{{r, power}, mark(m, level), {roleOf(level), " " + c}, {text, " "}}
-			if left.width()+right.width() <= w {
+			if left.width()+right.width()+1 <= w {
 				return sides(left, right, w)
 			}
 		}

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,21 +183,30 @@ func Grouped(s string) string {
 	return strings.Join(parts, " ")
 }
 
-// Way says who is asked to come back: our own by what is seen of them, the
-// others by asking.
-func Way(w nodes.Way) (who, what string) {
-	var names, seen []string
+// Way names those who together bring the power over the line.
+func Way(w nodes.Way) string {
+	var names []string
 	for _, a := range w.Back {
 		names = append(names, safe.Short(a.Name, 20))
-		s := safe.Short(a.Seen, 80)
-		if len(w.Back) > 1 {
-			s = safe.Short(a.Name, 20) + " " + s
+	}
+	if n := len(names); n > 4 {
+		names = append(names[:3], Num(int64(n-3))+" more")
+	}
+	return strings.Join(names, " and ")
+}
+
+// Missed are those of the ways, each once, the nearest first.
+func Missed(ways []nodes.Way) []nodes.Absent {
+	var out []nodes.Absent
+	had := map[string]bool{}
+	for _, w := range ways {
+		for _, a := range w.Back {
+			if !had[a.Address] {
+				had[a.Address] = true
+				out = append(out, a)
+			}
 		}
-		seen = append(seen, s)
 	}
-	if len(names) > 3 {
-		names = append(names[:3], Num(int64(len(w.Back)-3))+" more")
-		seen = seen[:3]
-	}
-	return strings.Join(names, " and "), strings.Join(seen, "; ")
+	slices.SortStableFunc(out, func(a, b nodes.Absent) int { return cmp.Compare(a.Near, b.Near) })
+	return out
 }

@@ -36,6 +36,8 @@ func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 		return Bad, "OUT OF STEP " + safe.Short(n.InStepWhy, 60), Warning
 	case n.Stuck == nodes.True:
 		return Look, "STUCK at " + height, Caution
+	case v.Snap.Chain.Halted == nodes.True && n.Height == v.Snap.Chain.Height:
+		return Going, "waits for the chain at " + height, Calm // it is not the one that is wrong
 	case missed > 0:
 		return Bad, fmt.Sprintf("NOT SIGNING, missed %d in a row, %s", missed, height), Warning
 	case n.Synced == nodes.False:
