@@ -114,20 +114,16 @@ func noSuchCommand(word string) error {
 	return fmt.Errorf("%q is no command and no incident id (those look like INC-20261123-001).%s `relight --help` lists all", safe.Short(word, 60), guess)
 }
 
-// looseWords: nothing keeps the session when the line drops.
-func looseWords(s incident.State) string {
-	return "Neither tmux nor screen holds this session: if the line drops, relight ends; the incident stays open and `" + backWord(s) + "` resumes it."
-}
-
 // backWord is the command that takes an incident up again, without its options.
 func backWord(s incident.State) string {
-	switch {
-	case s.Drill:
-		return "relight drill " + s.ID
-	case s.ID != "":
-		return "relight " + s.ID
+	words := "relight"
+	if s.Drill {
+		words += " drill"
 	}
-	return "relight"
+	if s.ID != "" {
+		words += " " + s.ID
+	}
+	return words
 }
 
 // ended is an end that came from outside.

@@ -48,6 +48,14 @@ type house struct {
 	secrets []string
 }
 
+// here is the state, which says whether this is a drill also before anything
+// was declared.
+func (h house) here() incident.State {
+	s := h.State()
+	s.Drill = h.View().Drill
+	return s
+}
+
 func (h house) close() {
 	h.watch.Close()
 	h.reach.pool.Close()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/virtengine/relight/drill"
 	"github.com/virtengine/relight/drill/scenario"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 )
 
@@ -21,6 +22,10 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	r, err := g.chooseRehearsal(dir, o)
 	if err != nil {
 		return err
+	}
+	// A second one would bring up the fleet's files under the first.
+	if held, ok := journal.Held(r.Path()); ok {
+		return recordIsHeld(r.ID, held, g.comeBack(incident.State{ID: r.ID, Drill: true}))
 	}
 	f, err := r.Start(ctx, time.Now())
 	if err != nil {

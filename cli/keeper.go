@@ -121,7 +121,7 @@ func (k *keeper) follow(ctx context.Context, h house, n keeperNote, say func(inc
 	last := ""
 	for {
 		changed := h.Changed()
-		s := h.State()
+		s := h.here()
 		n.State, n.Folder = say(s), filepath.Join(h.helm.dir, s.ID)
 		if text := n.State + n.Folder; text != last {
 			k.tell(n)

@@ -28,7 +28,7 @@ func runLive(ctx context.Context, g *globals, name string) error {
 	}
 	cfg, err := g.load()
 	if err != nil {
-		return fmt.Errorf("%w\n\nTo see relight without any configuration, fly the first drill: relight drill", err)
+		return err
 	}
 	h, dir, err := g.liveHouse(cfg, "", nil)
 	if err != nil {
@@ -69,11 +69,13 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 		return err
 	}
 	screen := g.onTerminal()
-	ends := []os.Signal{syscall.SIGQUIT}
+	var more []os.Signal
 	if !screen {
-		ends = append(ends, os.Interrupt) // on a screen it is a key
+		g.sayLines()
+		g.sayLoose(h.View().Drill)
+		more = append(more, os.Interrupt) // on a screen it is a key
 	}
-	ctx, stop := Until(ctx, ends...)
+	ctx, stop := Until(ctx, syscall.SIGQUIT, more...)
 	defer stop()
 	defer deafTo(syscall.SIGPIPE)()
 	note := keeperNote{Screen: screen, Secrets: h.secrets}
@@ -90,7 +92,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	if screen {
 		err = tui.Run(ctx, h.Cockpit, look)
 	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack, Bell: !g.quiet && g.ringable()})
+		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack, Bell: !g.quiet && isTerminal(g.Out)})
 	}
 	cause := context.Cause(ctx)
 	stop()
@@ -100,7 +102,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 
 // leave says the last words and gives the exit.
 func (g *globals) leave(h house, k *keeper, note keeperNote, err, cause error) error {
-	s := h.State()
+	s := h.here()
 	words := farewell(s, cause, h.View().Trouble, g.comeBack(s))
 	if errors.Is(err, tui.ErrPanic) && k != nil {
 		note.State, note.Folder, note.End = words, filepath.Join(h.helm.dir, s.ID), keeperPanic

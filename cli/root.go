@@ -16,7 +16,9 @@ import (
 
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui"
+	"github.com/virtengine/relight/tui/words"
 )
 
 // Streams are where a run reads and writes.
@@ -153,17 +155,38 @@ func (g *globals) person(f config.Fleet) string {
 
 // onTerminal says that a screen can be drawn: both ends are a terminal that
 // understands escapes.
-func (g *globals) onTerminal() bool {
-	if g.plain || tui.NeedsPlain(g.getenv) {
-		return false
+func (g *globals) onTerminal() bool { return !g.plain && g.noScreen() == "" }
+
+// noScreen is why no screen can be drawn, "" when one can.
+func (g *globals) noScreen() string {
+	switch {
+	case !isTerminal(g.In):
+		return "Standard input is no terminal"
+	case !isTerminal(g.Out):
+		return "Standard output is no terminal"
+	case g.getenv("TERM") == "":
+		return "TERM is not set"
+	case tui.NeedsPlain(g.getenv):
+		return "TERM is " + safe.Short(g.getenv("TERM"), 20)
 	}
-	in, ok := g.In.(*os.File)
-	out, ok2 := g.Out.(*os.File)
-	return ok && ok2 && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	return ""
 }
 
-// ringable says that a bell would be heard: what is written goes to a terminal.
-func (g *globals) ringable() bool {
-	out, ok := g.Out.(*os.File)
-	return ok && term.IsTerminal(int(out.Fd()))
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// sayLines says why there are lines where a person may have expected a screen.
+func (g *globals) sayLines() {
+	if why := g.noScreen(); why != "" && !g.plain {
+		fmt.Fprintf(g.Err, "relight: %s: lines instead of a screen. Each line typed is a command; \"help\" lists them, the end of the input leaves.\n", why)
+	}
+}
+
+// sayLoose warns a person at a terminal that nothing keeps.
+func (g *globals) sayLoose(drill bool) {
+	if g.holder() == "" && isTerminal(g.In) && isTerminal(g.Out) {
+		fmt.Fprintln(g.Err, "relight: "+words.Loose(drill))
+	}
 }

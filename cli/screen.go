@@ -20,7 +20,7 @@ func (g *globals) screen(drill bool) (tui.Options, error) {
 		return tui.Options{}, err
 	}
 	o := tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet, NoColor: g.noColor || g.getenv("NO_COLOR") != "",
-		Theme: theme, Holder: g.holder(), Copy: g.copier()}
+		Theme: theme, Holder: g.holder(), Loose: g.holder() == "", Copy: g.copier()}
 	books, err := checklists.Library()
 	if err != nil {
 		return tui.Options{}, err
@@ -41,6 +41,8 @@ func (g *globals) holder() string {
 		return "tmux"
 	case g.getenv("STY") != "":
 		return "screen"
+	case g.getenv("ZELLIJ") != "":
+		return "zellij"
 	}
 	return ""
 }

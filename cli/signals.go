@@ -8,12 +8,12 @@ import (
 	"syscall"
 )
 
-// Until is ctx until one of the signals comes: its cause then names it, and
-// everything is closed in order. stop must be called.
-func Until(ctx context.Context, signals ...os.Signal) (_ context.Context, stop func()) {
+// Until is ctx until one of the signals, at least one, comes: its cause then
+// names it, and everything is closed in order. stop must be called.
+func Until(ctx context.Context, first os.Signal, more ...os.Signal) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	came := make(chan os.Signal, 1)
-	signal.Notify(came, signals...)
+	signal.Notify(came, append(more, first)...) // without any, it would be all
 	go func() {
 		select {
 		case s := <-came:

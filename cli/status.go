@@ -44,6 +44,9 @@ func newStatus(g *globals) *cobra.Command {
 }
 
 func (g *globals) status(ctx context.Context, f config.Fleet, asJSON, watch bool) error {
+	if !asJSON {
+		g.sayLoose(false)
+	}
 	r, err := newReach(f, nil, relightssh.Options{})
 	if err != nil {
 		return err

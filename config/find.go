@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // ErrNone says that no configuration was named and none lies where one is
@@ -40,7 +41,7 @@ func Find(explicit string, getenv func(string) string) (path string, err error) 
 			return "", &OpenError{path, err, "make it readable, or name another with --config"}
 		}
 	}
-	return "", fmt.Errorf("%w in %v; %s", ErrNone, looked, startHint)
+	return "", fmt.Errorf("%w: there is no %s; %s", ErrNone, strings.Join(looked, " and no "), startHint)
 }
 
 // xdgFolder ignores a relative $XDG_CONFIG_HOME, as its specification asks.

@@ -51,8 +51,11 @@ func Load(path string, opt Options) (Config, error) {
 	data, mode, err := readFile(path)
 	if err != nil {
 		hint := "check the path and its permissions"
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			hint = startHint
+		case errors.Is(err, fs.ErrPermission):
+			hint = "whoever runs relight must be able to read it: chown or chmod u+r " + path
 		}
 		return Config{}, &OpenError{path, err, hint}
 	}

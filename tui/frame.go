@@ -28,6 +28,9 @@ func (m *model) frame() []line {
 		return oneSentence(m.view, m.now, m.w, m.h)
 	}
 	rows := topRows(m.view, m.now, l)
+	if row, ok := m.looseRow(); ok {
+		rows[len(rows)-1] = fit(row, l.w)
+	}
 	if l.tabs {
 		rows = append(rows, m.tabRow(l.w))
 	}

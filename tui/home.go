@@ -196,3 +196,26 @@ func ended(v cockpit.View, now time.Time, w int) []line {
 	}
 	return append(rows, line{{text, "   "}, {todo, ":q leaves"}})
 }
+
+// withLoose is home with what to know where nothing keeps the session, if there
+// is room for it.
+func (c *checklist) withLoose(rows []line) []line {
+	said := wrap(words.Loose(c.v.Drill), c.w-2)
+	if !c.loose || len(rows)+1+len(said) > c.h {
+		return rows
+	}
+	rows = append(rows, nil)
+	for _, s := range said {
+		rows = append(rows, tx(" "+s))
+	}
+	return rows
+}
+
+// looseRow says the same in the row of alerts, while there is none.
+func (m *model) looseRow() (line, bool) {
+	if !m.o.Loose || words.Worst(m.view, m.now).Level != words.Calm {
+		return nil, false
+	}
+	r := roleOf(words.Caution)
+	return line{{text, " "}, {r, words.Look + " CAUTION"}, {text, "  "}, {r, words.LooseShort}}, true
+}

@@ -102,6 +102,7 @@ func newModel(ctx context.Context, c Cockpit, o Options) *model {
 	if m.clock == nil {
 		m.clock = time.Now
 	}
+	m.list.loose = o.Loose
 	m.take(c.View(), m.clock())
 	m.theme = newTheme(o.Theme, o.ASCII, m.view.Drill)
 	m.settle(m.clock())

@@ -49,6 +49,8 @@ type Options struct {
 	// Holder is what keeps the session when the line drops: "tmux", "screen",
 	// or "" for nothing.
 	Holder string
+	// Loose says that nothing keeps the session and that the person is to know.
+	Loose bool
 	// Copy keeps a copy beside the terminal's own; nil: nowhere.
 	Copy Copier
 	// Lessons shows the lines that teach the first flight until LessonsEnd is
