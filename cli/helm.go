@@ -102,6 +102,16 @@ func (c *helm) claim(keys []config.Key) error {
 	return nil
 }
 
+// release gives all keys back.
+func (c *helm) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for address, f := range c.held {
+		f.Close()
+		delete(c.held, address)
+	}
+}
+
 // reaches are the keys that a runbook with these parameters can act on.
 func reaches(book checklists.Book, params map[string]string, f config.Fleet) []config.Key {
 	names := cockpit.Reaches(book, params, f)

@@ -59,6 +59,7 @@ func (h house) here() incident.State {
 func (h house) close() {
 	h.watch.Close()
 	h.reach.pool.Close()
+	h.helm.release()
 }
 
 // build puts the rooms together.
