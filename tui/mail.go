@@ -303,8 +303,10 @@ func (m *mail) Line(here bool) line {
 		l = l.add(text, ", ").add(caut, "NOT READY")
 	}
 	right := "P shows it "
-	if sel, _ := m.Selected(); here && sel.Template == s.Template && !m.after(sel) {
-		right = "this one "
+	if sel, ok := m.Selected(); here && ok && !m.after(sel) {
+		if right = "f shows it "; sel.Template == s.Template {
+			right = "this one "
+		}
 	}
 	return sides(l, tx(right), m.w)
 }

@@ -38,15 +38,15 @@ func (m *model) mailKeys() []binding {
 	scroll := func(n int) func(time.Time) tea.Cmd { return look(func() { m.mail.Scroll(n) }) }
 	several := func() bool { return m.mail.Ways() > 1 }
 	return []binding{
-		{keys: []string{"j", "down"}, show: "j k", short: jk, help: "another message; in a text longer than its room, opened with Enter: scroll", do: down(1)},
-		{keys: []string{"k", "up"}, show: "k", do: down(-1)},
 		{keys: []string{"h", "left"}, show: "h l", short: sideways, help: "another text where channels differ; after posting another copy", when: several, do: across(-1)},
 		{keys: []string{"l", "right"}, show: "l", when: several, do: across(1)},
-		{keys: []string{"tab"}, show: "Tab", short: m.tabWord(), help: "next field; behind the last the next part", do: look(func() { m.tabMail(1) })},
-		{keys: []string{"shift+tab"}, show: "Shift+Tab", help: "field before", do: look(func() { m.tabMail(-1) })},
-		{keys: []string{"u"}, show: "u", short: other, help: "the other side: what was said, or the next text", when: m.twoSided, do: look(func() { m.mail.Turn() })},
 		{keys: []string{"d"}, show: "d", short: "differences", help: "what is new against the last update posted, or since you read it", when: m.differs, do: look(m.diffMail)},
 		{keys: []string{"="}, show: "=", short: "no change", help: `"no change" into the next update of this message`, class: records, when: m.unchangeable, do: m.noChange},
+		{keys: []string{"u"}, show: "u", short: other, help: "the other side: what was said, or the next text", when: m.twoSided, do: look(func() { m.mail.Turn() })},
+		{keys: []string{"j", "down"}, show: "j k", short: jk, help: "another message; in a text longer than its room, opened with Enter: scroll", do: down(1)},
+		{keys: []string{"k", "up"}, show: "k", do: down(-1)},
+		{keys: []string{"tab"}, show: "Tab", short: m.tabWord(), help: "next field; behind the last the next part", do: look(func() { m.tabMail(1) })},
+		{keys: []string{"shift+tab"}, show: "Shift+Tab", help: "field before", do: look(func() { m.tabMail(-1) })},
 		{keys: []string{"ctrl+d", "pgdown"}, show: "Ctrl+d", help: "half a page down", do: scroll(page)},
 		{keys: []string{"ctrl+u", "pgup"}, show: "Ctrl+u", help: "half a page up", do: scroll(-page)},
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: down(-1 << 20)},

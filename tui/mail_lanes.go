@@ -221,7 +221,9 @@ func (m *mail) answerRows(s cockpit.SayView, r outbox.Row, hand bool, w int) []l
 		if where == "" {
 			where = safe.Short(r.Lane, 40)
 		}
-		rows = append(rows, in(todo, " Post it yourself: relight sends nothing to "+safe.Short(r.Lane, 30)))
+		for _, l := range wrap("Post it yourself: relight sends nothing to "+safe.Short(r.Lane, 30)+".", max(w-2, 8)) {
+			rows = append(rows, in(todo, " "+l))
+		}
 		for _, l := range wrap("y copies the text. Put it there: "+where+". Then 1 and Enter say so, in your name.", max(w-5, 8)) {
 			rows = append(rows, tx("    "+l))
 		}

@@ -117,12 +117,12 @@ func (m *mail) draft(s cockpit.SayView) []line {
 		m.diff = diffNone
 	}
 	to, name := m.to(s, m.w), []line{m.head(s, m.w, true)}
-	notes := m.notes(s, m.w)
+	notes, single := m.notes(s, m.w, false), m.notes(s, m.w, true)
 	full, short := m.fieldRows(s, m.w, true), m.fieldRows(s, m.w, false)
 	all, one := m.boxes(s, m.w), m.boxOf(s, m.w)
-	tries := [][][]line{{append([]line{m.head(s, m.w, false)}, to...), all, notes, full}, {append(name[:1:1], to...), one, notes, full}, {name, one, notes, full}}
+	tries := [][][]line{{append([]line{m.head(s, m.w, false)}, to...), all, notes, full}, {append(name[:1:1], to...), one, single, full}, {name, one, single, full}}
 	if words.Wanted(s) == 0 || m.zoomed || m.h < 14 { // else the values matter more than the whole text
-		tries = append(tries, [][]line{name, one, notes, short}, [][]line{name, one, notes})
+		tries = append(tries, [][]line{name, one, single, short}, [][]line{name, one, single})
 	}
 	for _, try := range tries {
 		rows := slices.Concat(try...)
@@ -131,12 +131,12 @@ func (m *mail) draft(s cockpit.SayView) []line {
 			return rows
 		}
 	}
-	under := notes
+	under := single
 	if s.Ready() && !m.apart {
 		under = append(note(words.Good, words.Calm, "", "Complete, and longer than its room: "+m.howRead(), m.w), m.minds(s, m.w)...)
 	}
 	if words.Wanted(s) > 0 {
-		under = slices.Concat(notes[:min(len(notes), 3)], full[:min(len(full), max(m.h*2/5, 1))])
+		under = slices.Concat(single[:min(len(single), 3)], full[:min(len(full), max(m.h*2/5, 1))])
 	}
 	room := max(m.h-1-len(under), 3)
 	return slices.Concat(name, m.part(s, room), under)
@@ -308,8 +308,9 @@ func note(mk string, level words.Level, head, t string, w int) []line {
 	return rows
 }
 
-// notes say whether P posts it, or what is in the way.
-func (m *mail) notes(s cockpit.SayView, w int) []line {
+// notes say whether P posts it, or what is in the way; one says that only one of
+// its texts is shown.
+func (m *mail) notes(s cockpit.SayView, w int, one bool) []line {
 	var rows []line
 	if bad := words.NotReady(s); len(bad) > 0 {
 		for _, t := range bad {
@@ -323,6 +324,8 @@ func (m *mail) notes(s cockpit.SayView, w int) []line {
 		t = "Posted at " + words.HMS(s.PostedAt, m.now) + ". No update is due."
 	case s.Ready() && m.apart:
 		t += " Esc, then 4 and P post it."
+	case s.Ready() && one && len(texts(s)) > 1:
+		t = "Complete. It leaves as " + words.Count(len(texts(s)), "text") + ": h l show each, then P posts."
 	case s.Ready():
 		t += " P posts it."
 	}

@@ -99,7 +99,7 @@ func TestARefusedPostShowsTheDifference(t *testing.T) {
 	}
 	d.press("P").asked("post status-page")
 	d.sees("Not posted: the text changed since you read it", "two relays.", "- GONE", "one relay.")
-	d.press("P").sees("Read it. P posts it.").asked("post status-page").misses("- GONE")
+	d.press("P").sees("Read it.").asked("post status-page").misses("- GONE")
 	d.c.React = nil
 	d.pause(2*time.Second).press("P").asked("post status-page", "post status-page")
 }
@@ -169,8 +169,8 @@ func TestCopiesAreWalkedThrough(t *testing.T) {
 func TestPTurnsToTheNextText(t *testing.T) {
 	d := open(t, fixture.Stuck(), 80, 24)
 	d.m.mail.Go("status-page")
-	d.press("4").sees("UNKNOWN").press("P").asked().sees("due in 29:30", "Reduced redundancy")
-	d.press("u").sees("UNKNOWN", "what happened")
+	d.press("4").sees("UNKNOWN").press("P").asked().sees("Status: failing over", "P posts it", "OVERDUE")
+	d.press("k").sees("UNKNOWN", "P shows it").press("u").sees("due in 29:30", "Reduced redundancy", "f shows it").press("u").sees("what happened")
 }
 
 // Every state of a copy has its own words in the pane, and none is lost in any

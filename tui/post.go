@@ -15,8 +15,8 @@ import (
 // gap.
 func (m *model) post(now time.Time) tea.Cmd {
 	s, ok := m.mail.Selected()
-	if next, due := words.NextSay(m.view); due && m.mail.cursor == "" && next.Template != s.Template {
-		m.mail.Go(next.Template) // a copy that asks was shown in its place
+	if next, due := words.NextSay(m.view); due && next.Template != s.Template && (m.mail.cursor == "" || m.mail.after(s)) {
+		m.mail.Go(next.Template) // what was said stood in its place
 		m.settle(now)
 		m.mailInFull()
 		return nil
@@ -117,7 +117,7 @@ func (m *model) mailInFull() {
 	m.zoom = m.zoom || !m.mail.Whole()
 	m.settle(m.clock())
 	if m.mail.Whole() {
-		m.tell(words.Calm, "Read it. P posts it.")
+		m.tell(words.Calm, "Read it.")
 		return
 	}
 	m.tell(words.Calm, "%s", m.mail.Unread(s))
