@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
@@ -27,6 +28,9 @@ func (c *checklist) evidence(st cockpit.StepView, w, h int) []line {
 	return rows
 }
 
+// staleAfter is how long a verdict stands before it is said that it is old.
+const staleAfter = time.Minute
+
 // tightest says of what is proven no more than a few words, side by side.
 const tightest = 2
 
@@ -44,6 +48,9 @@ func (e evidence) rows() []line {
 		if e.tight == 0 {
 			rows = append(rows, nil)
 		}
+	}
+	if e.c.now.Sub(e.st.Verdict.At) > staleAfter && !e.st.Verdict.Verdict.Allow {
+		rows = append(rows, e.para(" ", "Judged "+words.Age(e.st.Verdict.At, e.c.now)+" ago: what stands here may have changed. x judges anew.", caut)...)
 	}
 	blank()
 	proofs := words.Proofs(e.st.Verdict.Verdict)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,6 +91,17 @@ func BriefItem(it fence.Item) string {
 	return name
 }
 
+// onlyWaiting says that nothing is missing but what comes by waiting.
+func onlyWaiting(v fence.Verdict) bool {
+	waits := 0
+	for _, it := range v.Items {
+		if comesByWaiting(it) {
+			waits++
+		}
+	}
+	return waits > 0 && waits == v.Count(fence.Missing) && v.Count(fence.Contradicting) == 0
+}
+
 // FenceQuestion is what the verdict of a step's start answers: "may val-2s sign
 // with key 83C395D1CAB4 (VirtEngine 2)?"
 func FenceQuestion(v cockpit.View, st cockpit.StepView) string {
@@ -127,15 +139,28 @@ func fenceKey(v cockpit.View, st cockpit.StepView) (nodes.Key, string) {
 // Ruling is a verdict in one or two sentences, without its counts.
 func Ruling(v cockpit.View, st cockpit.StepView) string {
 	verdict := st.Verdict.Verdict
+	who := "It is not safe yet."
+	if anotherMay(verdict) {
+		who = "Another machine may still sign."
+	}
 	switch against := verdict.Count(fence.Contradicting); {
 	case verdict.Allow:
 		return Verdict(verdict.Summary)
 	case against > 0:
-		return "Another machine may still sign. One contradiction outweighs everything proven."
+		return who + " One contradiction outweighs everything proven."
+	case onlyWaiting(verdict):
+		return "Not yet: all is proven but the silence, and that comes by waiting."
 	case verdict.Count(fence.Missing) > 0:
-		return "Another machine may still sign: what is not known counts as yes."
+		return who + " What is not known counts against it."
 	}
 	return Verdict(verdict.Summary)
+}
+
+// anotherMay says that it is not proven that no other machine signs.
+func anotherMay(v fence.Verdict) bool {
+	return slices.ContainsFunc(v.Items, func(it fence.Item) bool {
+		return it.N >= 5 && it.N <= 7 && it.State != fence.Proven && it.State != fence.NotChecked
+	})
 }
 
 // Change is one thing that would change a verdict.
@@ -271,28 +296,31 @@ func mends(v cockpit.View, st cockpit.StepView, it fence.Item) Change {
 	case 8:
 		return Change{"Read the sign state of the old host", "its step in the checklist, or by its console", ""}
 	case 9:
-		return Change{"Stage the sign state again, above everything seen", "its step in the checklist", ""}
+		return Change{"Stage the sign state again, above everything seen", ":undo on its step, then x", ""}
 	case 7:
 		if !comesByWaiting(it) {
 			return Change{}
 		}
-		m := counts.FindStringSubmatch(it.Text)
-		return Change{"Wait: " + m[1] + " of " + m[2] + " silent blocks" + roughly(v, m[1], m[2]), "wait, then x", ""}
+		return Change{waiting(v, st, it), "wait, then x", ""}
 	}
 	return Change{}
 }
 
-// roughly is how long the blocks still wanted take at the chain's pace.
-func roughly(v cockpit.View, seen, want string) string {
-	var a, b int
-	if _, err := fmt.Sscan(seen+" "+want, &a, &b); err != nil || b <= a {
-		return ""
+// waiting says how many blocks of the silence were seen, and how long the rest
+// takes at the chain's pace, from the judgement on.
+func waiting(v cockpit.View, st cockpit.StepView, it fence.Item) string {
+	m := counts.FindStringSubmatch(it.Text)
+	seen, _ := strconv.Atoi(m[1])
+	want, _ := strconv.Atoi(m[2]) // both are digits; too many of them give none
+	s := "Wait: " + m[1] + " of " + m[2] + " silent blocks"
+	left := time.Duration(want-seen)*Pace(v) - v.Now.Sub(st.Verdict.At)
+	switch {
+	case Pace(v) == 0 || want <= seen:
+		return s
+	case left <= 0:
+		return s + " then: by now x may find all of them"
 	}
-	pace := Pace(v)
-	if pace == 0 {
-		return ""
-	}
-	return ", about " + Dur(time.Duration(b-a)*pace) + " more"
+	return s + ", about " + Dur(left) + " more"
 }
 
 // Pace is how long a block takes, from the silence of the keys that miss; zero
@@ -313,8 +341,10 @@ func OverrideWord(v fence.Verdict) string {
 		return ""
 	case v.Offered:
 		return "Override by two people: the silence would allow it, but relight cannot take one yet."
-	case v.Count(fence.Contradicting) > 0:
+	case slices.ContainsFunc(v.Items, func(it fence.Item) bool { return it.State == fence.Contradicting && (it.N == 5 || it.N == 6) }):
 		return "Override by two people: not offered while there is any sign of life."
+	case v.Count(fence.Contradicting) > 0:
+		return "Override by two people: not offered while anything contradicts."
 	}
 	blocks := fence.MinBlocks
 	for _, it := range v.Items {

@@ -176,7 +176,7 @@ func TestWhatWouldChangeAVerdict(t *testing.T) {
 	for _, c := range Changes(v, st) {
 		got = append(got, c.How)
 	}
-	want := ":fence power|:fence network|by hand, then x|its step in the checklist|wait, then x"
+	want := ":fence power|:fence network|by hand, then x|:undo on its step, then x|wait, then x"
 	if s := strings.Join(got, "|"); s != want {
 		t.Errorf("got %s\nwant %s", s, want)
 	}
