@@ -112,7 +112,7 @@ func (m *mail) fieldRow(s cockpit.SayView, f cockpit.FieldView, at bool, w int) 
 		return []line{sides(l.add(todo, "["+strings.Repeat("_", min(room-2, 24))+"]"), tx(right), w)}
 	}
 	var rows []line
-	for i, t := range wrapMax(strings.ReplaceAll(safe.Clean(f.Value), "\n", " / "), room, 3) {
+	for i, t := range wrapMax(strings.ReplaceAll(safe.Clean(f.Value), "\n", " / "), room, 5) {
 		if i == 0 {
 			rows = append(rows, sides(l.add(text, t), tx(right), w))
 		} else {
@@ -242,7 +242,7 @@ func (m *model) noChange(time.Time) tea.Cmd {
 	s, _ := m.mail.Selected()
 	value, fields := words.NoChange(s, m.now)
 	if len(fields) == 0 {
-		m.tell(words.Caution, "Nothing was said of it before, so there is nothing that has not changed.")
+		m.tell(words.Caution, "Its text has no field that says what changed. d shows what is new in it.")
 		return nil
 	}
 	var names, keys []string

@@ -106,11 +106,7 @@ func (m *model) diffMail() {
 
 func (m *model) unchangeable() bool {
 	s, ok := m.mail.Selected()
-	if !ok {
-		return false
-	}
-	_, fields := words.NoChange(s, m.now)
-	return len(fields) > 0
+	return ok && !s.PostedAt.IsZero() && !s.Over() && !s.Lock.Locked()
 }
 
 func (m *model) escMail() {
