@@ -104,6 +104,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	v := StepView{Step: st, Lock: c.state.Gate(st), Confirm: c.state.Fill(st.Step.Confirm)}
 	if b := st.Step.Run; b != nil {
 		v.Hosts, v.Script = c.targetsLocked(*b), b.Text
+		v.Places = c.placesOf(v.Hosts)
 		if v.Confirm == "" {
 			v.Confirm = "run"
 		}
@@ -140,6 +141,21 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	v.Stoppable = c.state.Stoppable(st)
 	v.Undoable = st.Step.Undo != nil && (st.Status == incident.Done || st.Status == incident.Failed || st.Status == incident.TimedOut)
 	return v
+}
+
+// placesOf are the zones of hosts, or their regions where no zone is named.
+func (c *Cockpit) placesOf(hosts []string) []string {
+	out := make([]string, len(hosts))
+	for i, name := range hosts {
+		h, _ := c.o.Fleet.Host(name)
+		switch {
+		case h.Zone != "":
+			out[i] = "zone " + h.Zone
+		case h.Region != "":
+			out[i] = "region " + h.Region
+		}
+	}
+	return out
 }
 
 // shownLocked is what a block reads, without asking anybody anew.

@@ -77,6 +77,7 @@ type StepView struct {
 	incident.Step
 	Lock     incident.Lock
 	Hosts    []string // resolved targets
+	Places   []string // of each of Hosts: "zone eu-1b" or "region eu"; "" when not configured
 	Script   string   // what would run, as written in the runbook
 	Confirm  string   // the word to be typed; "run" where the runbook asks for none
 	Guards   []incident.Reading

@@ -122,6 +122,15 @@ func TestWhatHappenedMeanwhileIsSaidAWhile(t *testing.T) {
 	d.shows(v).misses("Back after")
 }
 
+// What was written before nobody watched may have been overtaken.
+func TestPAfterACrashWantsReadingAgain(t *testing.T) {
+	v := fixture.Flight()
+	v.Away = &cockpit.Away{From: v.Now.Add(-time.Minute), To: v.Now.Add(-time.Second), Entries: 3}
+	d := open(t, v, 120, 40)
+	d.press("P").sees("It was written before relight was away. Read it again, then P posts it.").asked()
+	d.pause(2 * time.Second).press("P").asked("post incident-declared")
+}
+
 // A tail shows the end until it is scrolled, never leaves a gap while there is
 // more to show, and keeps its place while the list grows and is cut.
 func TestTail(t *testing.T) {

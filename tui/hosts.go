@@ -158,7 +158,14 @@ func (c *checklist) targets(st cockpit.StepView) []line {
 	if len(st.Hosts) == 0 {
 		return labelled("Host", "not known yet: a parameter is missing", title, c.w, 2)
 	}
-	name := safe.Line(strings.Join(st.Hosts, ", "))
+	named := make([]string, len(st.Hosts))
+	for i, h := range st.Hosts {
+		named[i] = safe.Short(h, 40)
+		if i < len(st.Places) && st.Places[i] != "" {
+			named[i] += map[bool]string{true: ", " + safe.Short(st.Places[i], 40), false: " (" + safe.Short(st.Places[i], 40) + ")"}[len(st.Hosts) == 1]
+		}
+	}
+	name := strings.Join(named, ", ")
 	if n := len(st.Hosts); n > 1 {
 		name = words.Count(n, "host") + ": " + name
 	}

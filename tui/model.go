@@ -75,9 +75,10 @@ type model struct {
 	posting  string // the message that was asked to be posted last
 	back     stance // where to return to after P showed a message whole
 	bell     words.Bell
-	start    starting // the last start asked for
-	about    string   // the step whose start the last answer tells
-	sought   string   // the text last searched for
+	start    starting        // the last start asked for
+	about    string          // the step whose start the last answer tells
+	again    map[string]bool // messages read again since relight was away
+	sought   string          // the text last searched for
 	palette  palette
 	lessons  lessons
 	question question

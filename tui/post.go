@@ -34,6 +34,9 @@ func (m *model) post(now time.Time) tea.Cmd {
 		m.mail.face(sideNext)
 		m.tell(words.Caution, "P will not post: %s.", words.ReadyShort(s))
 		return nil
+	case m.unread(s):
+		m.read(s)
+		return nil
 	case m.stood.text == "":
 		m.mailInFull()
 		return nil

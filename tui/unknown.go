@@ -235,3 +235,20 @@ func (c *checklist) meanwhile(n int) []line {
 	}
 	return rows
 }
+
+// unread says that a message was written before relight was away and not read
+// since: what it says may have been overtaken.
+func (m *model) unread(s cockpit.SayView) bool {
+	a := m.view.Away
+	return a != nil && !m.again[s.Template] && s.PostedAt.Before(a.To)
+}
+
+// read shows such a message whole; the next P may post it.
+func (m *model) read(s cockpit.SayView) {
+	if m.again == nil {
+		m.again = map[string]bool{}
+	}
+	m.again[s.Template] = true
+	m.mailInFull()
+	m.tell(words.Caution, "It was written before relight was away. Read it again, then P posts it.")
+}
