@@ -45,6 +45,8 @@ type terminal struct {
 	home  string // state and journal
 	socks string // folder of the sockets of its tmux servers; a short path
 	runs  int
+	env   []string // more of the environment
+	unset string   // a variable of the pane that relight does not get
 }
 
 func newTerminal(t *testing.T, bin string) *terminal {
@@ -75,6 +77,7 @@ func (x *terminal) tmux(args ...string) *exec.Cmd {
 		}
 	}
 	cmd.Env = append(cmd.Env, "HOME="+x.home, "XDG_STATE_HOME="+x.home, "TMUX_TMPDIR="+x.socks, "USER=mira", "LC_ALL=C.UTF-8", "TERM=xterm-256color")
+	cmd.Env = append(cmd.Env, x.env...)
 	return cmd
 }
 
@@ -86,6 +89,9 @@ func (x *terminal) start(w, h int, args ...string) {
 	x.runs++
 	script := filepath.Join(x.home, fmt.Sprintf("run-%d", x.runs))
 	text := "sh -c 'echo $$ > \"$0\"; exec \"$@\"'"
+	if x.unset != "" {
+		text = "unset " + x.unset + "\n" + text
+	}
 	for _, a := range append([]string{x.pidFile(), x.bin}, args...) {
 		text += " '" + a + "'"
 	}
