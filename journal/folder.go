@@ -24,7 +24,7 @@ var idShape = regexp.MustCompile(`^(INC|DRILL)-(\d{8})-(\d{3,})$`)
 // the claim.
 func NewFolder(dir, prefix string, now time.Time) (id, path string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", "", fmt.Errorf("folder of records: %w", err)
+		return "", "", fmt.Errorf("folder of records: %w%s", err, hint(err))
 	}
 	for n := 1; n < 100000; n++ {
 		id = fmt.Sprintf("%s-%s-%03d", prefix, now.UTC().Format("20060102"), n)
@@ -33,7 +33,7 @@ func NewFolder(dir, prefix string, now time.Time) (id, path string, err error) {
 		case err == nil:
 			return id, path, syncDir(dir)
 		case !errors.Is(err, fs.ErrExist):
-			return "", "", fmt.Errorf("folder of %s: %w", id, err)
+			return "", "", fmt.Errorf("folder of %s: %w%s", id, err, hint(err))
 		}
 	}
 	return "", "", fmt.Errorf("folder of records %s: no number is free today", dir)
@@ -47,7 +47,7 @@ func List(dir, prefix string) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("folder of records: %w", err)
+		return nil, fmt.Errorf("folder of records: %w%s", err, hint(err))
 	}
 	var ids []string
 	for _, e := range found {
