@@ -264,3 +264,21 @@ func TestMessagesInEverySize(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesHaveASCIITwins(t *testing.T) {
+	for name, view := range fixture.Mails() {
+		if name == "hostile-mail" { // its letters are its own
+			continue
+		}
+		for _, keys := range [][]string{{"4"}, {"4", "enter"}, {"4", "enter", "u"}, {"4", "d"}} {
+			d := openWith(t, view(), 120, 40, Options{NoColor: true, ASCII: true, Quiet: true})
+			d.press(keys...)
+			for _, r := range d.m.View().Content {
+				if r > 126 {
+					t.Errorf("%s %v: %q is not ASCII", name, keys, r)
+					break
+				}
+			}
+		}
+	}
+}
