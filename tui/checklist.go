@@ -24,6 +24,7 @@ type checklist struct {
 	open   bool                      // what was seen and folded is shown all the same
 	lines  map[string][]cockpit.Line // last ones of each host of the step unfolded
 	loose  bool                      // nothing keeps the session when the line drops
+	seen   summary                   // for home
 }
 
 func (c *checklist) SetSize(s size)                        { c.size = s }
@@ -112,7 +113,7 @@ func (c *checklist) Mark() string {
 // View is the pane, exactly its size.
 func (c *checklist) View() []line {
 	if c.v.State.ID == "" || !c.v.State.Open() {
-		return screenful(c.withLoose(home(c.v, c.now, c.w, c.h)), c.w, c.h, 0)
+		return screenful(c.withLoose(home(c.v, c.seen, c.now, c.w, c.h)), c.w, c.h, 0)
 	}
 	top := c.backRows()
 	if n := c.h / 3; len(top) > n {

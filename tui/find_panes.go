@@ -26,7 +26,7 @@ func (c *checklist) shown() []cockpit.StepView {
 // the rows of home.
 func (c *checklist) Texts() []string {
 	if !c.v.State.Open() {
-		return textsOf(home(c.v, c.now, c.w, 1<<10))
+		return textsOf(home(c.v, c.seen, c.now, c.w, 1<<10))
 	}
 	var out []string
 	for _, st := range c.shown() {

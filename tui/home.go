@@ -13,14 +13,14 @@ import (
 // dark cockpit. While all is well nothing lights up: one counted line, and how
 // old the oldest answer is, prove that the watch lives. A part with nothing to
 // say takes no row, and long ones get shorter until all fits into h rows.
-func home(v cockpit.View, now time.Time, w, h int) []line {
+func home(v cockpit.View, s summary, now time.Time, w, h int) []line {
 	var rows []line
 	for _, fit := range []struct {
 		items int
 		gaps  bool
 	}{{99, true}, {4, true}, {4, false}, {3, true}, {3, false}, {2, true}, {2, false}, {1, true}, {1, false}, {0, true}, {0, false}} {
 		rows = nil
-		for _, part := range homeParts(v, now, w, fit.items) {
+		for _, part := range homeParts(v, s, now, w, fit.items) {
 			if len(part) == 0 {
 				continue
 			}
@@ -38,8 +38,8 @@ func home(v cockpit.View, now time.Time, w, h int) []line {
 
 // homeParts are the parts of home, the most pressing first, each with at most
 // so many items.
-func homeParts(v cockpit.View, now time.Time, w, items int) [][]line {
-	watch := append(alerts(v, now, w), watched(v, now, w, max(items, 2))...)
+func homeParts(v cockpit.View, s summary, now time.Time, w, items int) [][]line {
+	watch := append(alerts(v, now, w), watched(s, now, w, max(items, 2))...)
 	other := incidents(v, now, w, items)
 	parts := [][]line{ended(v, now, w), watch, offered(v, w), drillSays(v, w), ready(v, now, w, items), reviews(v, now, w, items)}
 	if len(v.Others) > 0 && v.Others[0].Open { // somebody may be waiting there
@@ -49,8 +49,8 @@ func homeParts(v cockpit.View, now time.Time, w, items int) [][]line {
 }
 
 // watched is the counted line, and below it what is wrong.
-func watched(v cockpit.View, now time.Time, w, items int) []line {
-	c := words.Watched(v)
+func watched(seen summary, now time.Time, w, items int) []line {
+	c := seen.Watch
 	age := tx(" oldest answer " + words.Age(c.Oldest, now) + " ")
 	if c.Oldest.IsZero() || width(c.Text())+age.width()+1 > w {
 		age = tx(" ") // the rows that never move say it
@@ -68,7 +68,7 @@ func watched(v cockpit.View, now time.Time, w, items int) []line {
 		rows = append(rows, line{{text, " "}, {r, s}})
 	}
 	more := 0
-	for _, x := range wrong(v, now) {
+	for _, x := range seen.wrong {
 		if more++; more <= items {
 			for i, s := range wrap(x.text, w-4) {
 				front := line{{text, " "}, mark(x.mark, x.level), {text, " "}}
@@ -85,12 +85,18 @@ func watched(v cockpit.View, now time.Time, w, items int) []line {
 	return rows
 }
 
-// wrong is all that is watched and not as it should be.
-func wrong(v cockpit.View, now time.Time) []sight {
+// summary is what all that is watched comes to. It is made once for each View,
+// not for each frame: a fleet may have a thousand nodes.
+type summary struct {
+	words.Watch
+	wrong []sight // what is not as it should be
+}
+
+func summed(v cockpit.View, now time.Time) summary {
 	var f fleet
 	f.v, f.now, f.plain = v, now, true
 	f.look()
-	var out []sight
+	out := summary{Watch: words.Watched(v)}
 	grouped := map[string]int{} // what is unknown for one reason is one line
 	for _, p := range f.all {
 		s := f.seen[p]
@@ -98,12 +104,12 @@ func wrong(v cockpit.View, now time.Time) []sight {
 			continue
 		}
 		if i, ok := grouped[s.group]; ok && s.group != "" {
-			out[i].at++
-			out[i].text = words.Num(int64(out[i].at)) + " " + s.group
+			out.wrong[i].at++
+			out.wrong[i].text = words.Num(int64(out.wrong[i].at)) + " " + s.group
 			continue
 		}
 		if s.group != "" {
-			grouped[s.group], s.at = len(out), 1
+			grouped[s.group], s.at = len(out.wrong), 1
 		}
 		name := safe.Short(s.name, 24) + " "
 		switch p.kind() {
@@ -113,7 +119,7 @@ func wrong(v cockpit.View, now time.Time) []sight {
 			name = p.kind() + " " + name
 		}
 		s.text = name + s.text
-		out = append(out, s)
+		out.wrong = append(out.wrong, s)
 	}
 	return out
 }

@@ -316,6 +316,7 @@ func (m *model) settle(now time.Time) {
 	m.list.SetView(m.view, m.now)
 	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)
+	m.list.seen = m.fleet.sum
 	l := m.layout() // the panes are laid out by what they show
 	st, _ := m.list.Selected()
 	m.out.step, m.out.outside = st.Step.Step.ID, !l.whole

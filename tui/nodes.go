@@ -32,6 +32,7 @@ type fleet struct {
 	cursor spot          // "": the first
 	back   []nodes.Way   // from a halt
 	causes []words.Cause // of it
+	sum    summary       // for home
 	top    int           // first spot shown
 	names  int           // width of the column of names
 
@@ -103,6 +104,9 @@ func (f *fleet) SetView(v cockpit.View, now time.Time) {
 	}
 	f.back, f.causes = nodes.WaysBack(v.Snap), words.Causes(v)
 	f.look()
+	if f.sum = (summary{}); !v.State.Open() {
+		f.sum = summed(v, now)
+	}
 	if f.held {
 		f.keep()
 	} else {

@@ -126,6 +126,13 @@ func BenchmarkThousandNodes(b *testing.B) {
 			m.View()
 		}
 	})
+	b.Run("home", func(b *testing.B) {
+		m.focus = paneList
+		for b.Loop() {
+			m.Update(keyOf("j"))
+			m.View()
+		}
+	})
 	b.Run("view", func(b *testing.B) {
 		v := many()
 		for b.Loop() {

@@ -264,7 +264,7 @@ func (m *model) hint(w int, front string) line {
 		return tx(front + name + " is " + string(n.Step.Status) + ". f goes back to the next step.")
 	}
 	if m.view.State.ID == "" {
-		if !words.Watched(m.view).Fine() {
+		if !m.fleet.sum.Fine() {
 			return tx(front + "Something is not as it should be: 2 and Enter say why. D declares.")
 		}
 		return tx(front + "Nothing is wrong. D declares all the same; :q leaves.")
