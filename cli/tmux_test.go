@@ -241,7 +241,7 @@ func killed(t *testing.T, x *terminal) {
 	x.start(120, 40, "drill")
 	x.sees("Go on with it? [Y/n]")
 	x.press("Enter")
-	f := x.hints(`1 2 3 choose, Enter answers: what became of "Stop and fence`)
+	f := x.hints(`1 to 4 choose, Enter answers: what became of "Stop and fence`)
 	if !f.has("UNKNOWN") || !f.has("Nothing is run again by itself.") {
 		t.Errorf("the step is not asked for:\n%s", f)
 	}
