@@ -320,7 +320,7 @@ func (m *mail) notes(s cockpit.SayView, w int, one bool) []line {
 	}
 	mk, t, level := words.Ready(s)
 	switch {
-	case s.Over() && !s.PostedAt.IsZero():
+	case s.Over() && !s.PostedAt.IsZero() && mk == words.Good:
 		t = "Posted at " + words.HMS(s.PostedAt, m.now) + ". No update is due."
 	case s.Ready() && m.apart:
 		t += " Esc, then 4 and P post it."

@@ -237,11 +237,21 @@ func exits(code int) string {
 	return "The script said no: its last lines stand in the output."
 }
 
+// anyFailed says that a host has ended badly.
+func anyFailed(r incident.Run) bool {
+	for _, h := range r.Hosts {
+		if _, bad := WhyFailed(h, nil); bad {
+			return true
+		}
+	}
+	return false
+}
+
 // Ways are what a person can do about a run that failed, the best first: to
 // mend it and run it again, to take it back, to do it by hand.
 func Ways(st cockpit.StepView, printed map[string][]cockpit.Line) []string {
-	if st.Run == nil {
-		return nil
+	if st.Run == nil || st.Status == incident.Running && !anyFailed(*st.Run) {
+		return nil // it runs, and nothing is to be mended
 	}
 	var fixes []string
 	for _, h := range st.Run.Hosts {

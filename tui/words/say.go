@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,25 @@ func NextSay(v cockpit.View) (cockpit.SayView, bool) {
 	return best, found
 }
 
+// There is in how many channels the last update of a message stands, of how many
+// it was meant for. What is not known is not there.
+func There(s cockpit.SayView) (there, all int) {
+	last := 0
+	for _, r := range s.Rows {
+		last = max(last, r.Update)
+	}
+	for _, r := range s.Rows {
+		if r.Update != last || r.State == outbox.Draft || r.State == outbox.NotNeeded || r.State == outbox.Cancelled {
+			continue
+		}
+		all++
+		if r.State.Settled() {
+			there++
+		}
+	}
+	return there, all
+}
+
 // Due says when a message is due: "due in 06:18", "OVERDUE by 00:40".
 func Due(s cockpit.SayView, now time.Time) (text string, level Level) {
 	switch left := s.Due.Sub(now); {
@@ -49,6 +69,9 @@ func Due(s cockpit.SayView, now time.Time) (text string, level Level) {
 	case s.Lock.Locked():
 		return "locked", Calm
 	case s.Due.IsZero() && !s.PostedAt.IsZero():
+		if there, all := There(s); there < all {
+			return fmt.Sprintf("posted, %d of %d said", there, all), Caution
+		}
 		return "said " + HMS(s.PostedAt, now), Calm
 	case s.Due.IsZero():
 		return "not due", Calm
@@ -67,6 +90,9 @@ func Ready(s cockpit.SayView) (mark, text string, level Level) {
 	case s.NotNeeded:
 		return Left, "Not needed any more.", Calm
 	case s.Over():
+		if there, all := There(s); there < all {
+			return Going, fmt.Sprintf("Posted; it stands in %d of %s so far. Nothing is sent twice.", there, Count(all, "channel")), Calm
+		}
 		return Good, "Posted. No update is due.", Calm
 	case s.Lock.Locked():
 		return Nothing, "LOCKED: " + Lock(s.Lock), Calm
