@@ -32,3 +32,15 @@ func BenchmarkView(b *testing.B) {
 		c.View()
 	}
 }
+
+// BenchmarkFrameOfManyHosts is one key and its frame while a step runs on fifty
+// hosts, with fifty outputs of 400 long lines behind it.
+func BenchmarkFrameOfManyHosts(b *testing.B) {
+	m := newModel(b.Context(), fixture.New(fixture.ManyHosts(50, 50, 400)), Options{Quiet: true})
+	m.resize(120, 40)
+	m.settle(m.clock())
+	for b.Loop() {
+		m.Update(keyOf("j"))
+		m.View()
+	}
+}
