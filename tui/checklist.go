@@ -128,7 +128,7 @@ func (c *checklist) View() []line {
 // of the one unfolded.
 func (c *checklist) rows(h int) (rows []line, from, to int) {
 	sel, has := c.Selected()
-	c.lines = printed(c.v, sel)
+	c.lines = words.Printed(c.v, sel)
 	now := c.v.State.Phase()
 	group := ""
 	for _, phase := range c.phases() {
@@ -181,6 +181,7 @@ func (c *checklist) otherwise(st cockpit.StepView) []line {
 	}
 	var rows []line
 	front := words.Look + " "
+	s = "seen otherwise: " + s
 	for _, r := range wrapMax(s, c.w-indent-3, 2) {
 		rows = append(rows, line{{text, strings.Repeat(" ", indent)}, {caut, front + r}})
 		front = "  "

@@ -34,7 +34,7 @@ const (
 func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	s := st.Step.Step
 	all := *c
-	all.w, all.lines = w, printed(c.v, st)
+	all.w, all.lines = w, words.Printed(c.v, st)
 	var rows []line
 	add := func(ls []line) { rows = append(rows, ls...) }
 	if st.Verdict != nil {

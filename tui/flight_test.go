@@ -76,7 +76,7 @@ func TestARefusedStartIsOneKeyFromItsEvidence(t *testing.T) {
 	refused.Current, refused.State.Seq = "what-changed", v.State.Seq+1
 	d.c.React = func(string, cockpit.View) (cockpit.View, error) { return refused, errors.New("refused") }
 	d.press("/").typing("Start the").press("enter", "x").typing("otto").press("enter").typing("val-2s").press("enter")
-	d.sees("✗ REFUSED  Start the standby val-2s: nothing was sent, 1 thing contradicts", "! REFUSED. Nothing was sent. Enter opens the evidence.", "▶[ ] Start the standby val-2s", "Waiting is free", "Enter evidence")
+	d.sees("✗ REFUSED  Start the standby val-2s. Nothing was sent.", "! REFUSED. Nothing was sent. Enter opens the evidence.", "▶[ ] Start the standby val-2s", "Waiting is free", "Enter evidence")
 	d.press("enter").sees("VERDICT  ✗ NO.", "CONTRADICTING 1", "What would change the verdict").misses("OVER by")
 	d.press("esc").sees("▶[ ] Start the standby val-2s")
 }

@@ -10,33 +10,6 @@ import (
 	"github.com/virtengine/relight/tui/words"
 )
 
-// printedEach is how many of a host's last lines are looked at.
-const printedEach = 12
-
-// printed are the last lines of each host of a step's last run, the newest last.
-func printed(v cockpit.View, st cockpit.StepView) map[string][]cockpit.Line {
-	if st.Run == nil || st.Effect == "" {
-		return nil
-	}
-	out := map[string][]cockpit.Line{}
-	for _, o := range v.Outputs {
-		if o.Effect != st.Effect {
-			continue
-		}
-		for i := len(o.Lines) - 1; i >= 0; i-- {
-			if h := o.Lines[i].Host; len(out[h]) < printedEach {
-				out[h] = append(out[h], o.Lines[i])
-			}
-		}
-	}
-	for _, lines := range out {
-		for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
-			lines[i], lines[j] = lines[j], lines[i]
-		}
-	}
-	return out
-}
-
 // hostRows are the hosts of the last run as a table: state, time, last word. Of
 // many hosts those that are done are counted when there is no room.
 func (c *checklist) hostRows(st cockpit.StepView, n int) []line {
@@ -127,7 +100,7 @@ func (c *checklist) ways(st cockpit.StepView, n int) []line {
 		if i == 0 {
 			name = "What to do"
 		}
-		l := beside(name, strconv.Itoa(i+1)+"  "+s, text, c.w, n)
+		l := beside(name, strconv.Itoa(i+1)+"  "+s, text, c.w, max(n, 2))
 		for k := range l {
 			l[k][1].r = todo
 			if k > 0 {

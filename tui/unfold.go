@@ -90,7 +90,7 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	if st.Verdict != nil {
 		add(c.verdictRows(st, n))
 	}
-	if s.Undo != nil && !st.Settled() && st.Status != incident.Running {
+	if s.Undo != nil && !st.Settled() && st.Status != incident.Running && !(failed && n < 6) {
 		add(labelled("Undo", words.Brief(s.Undo.Text), text, w, max(1, n/3)))
 	}
 	return append(rows, c.doRows(st, n)...)
@@ -190,11 +190,14 @@ func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
 
 // doRows say what a person can do about the step.
 func (c *checklist) doRows(st cockpit.StepView, n int) []line {
+	if st.Status == incident.Failed && st.Run != nil {
+		return nil // the ways are said beside why it failed
+	}
 	do := func(s string) []line { return labelled("Do", s, todo, c.w, max(2, n)) }
 	switch nx := words.ForStep(c.v, st); nx.Do {
 	case words.DoRun:
 		verb := "x arms it"
-		if st.Status == incident.Failed || st.Status == incident.TimedOut {
+		if st.Status == incident.TimedOut {
 			verb = "x arms it again, :skip REASON leaves it out"
 			if st.Undoable {
 				verb += ", :undo takes it back"

@@ -97,18 +97,29 @@ func steps(v cockpit.View, add func(Level, string, string, string)) {
 		switch {
 		case st.Passed:
 		case st.Status == incident.Failed || st.Status == incident.TimedOut:
-			word := "FAILED"
-			if st.Status == incident.TimedOut {
-				word = "TIMED OUT"
-			}
-			add(Warning, Bad, "WARNING", fmt.Sprintf("%q: %s. %s", title, word, safe.Line(st.Value)))
+			add(Warning, Bad, "WARNING", failed(v, st, title))
+		case AnyFailed(st):
+			hosts, why := FailedOn(v, st)
+			add(Warning, Bad, "WARNING", fmt.Sprintf("%q FAILED on %s. It runs on elsewhere. %s", title, hosts, Sentence(why)))
 		case len(st.Otherwise) > 0 && st.Status == incident.Done:
-			add(Caution, Look, "CAUTION", fmt.Sprintf("%q: %s. Say what it is.", title, Otherwise(v, st, v.Now)))
+			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is seen otherwise. Say what it is. %s", title, Sentence(Otherwise(v, st, v.Now))))
 		case st.Status == incident.NoLonger:
 			add(Caution, Look, "CAUTION", fmt.Sprintf("%q is NO LONGER TRUE.", title))
 		case Refused(st):
-			add(Warning, Bad, "REFUSED", title+": "+Refusal(st))
+			add(Warning, Bad, "REFUSED", Sentence(title)+" "+Refusal(st))
 		}
+	}
+}
+
+// failed is a step that failed: where, then why.
+func failed(v cockpit.View, st cockpit.StepView, title string) string {
+	switch hosts, why := FailedOn(v, st); {
+	case st.Status == incident.TimedOut:
+		return fmt.Sprintf("%q TIMED OUT. %s", title, Sentence(safe.Line(st.Value)))
+	case hosts == "":
+		return fmt.Sprintf("%q FAILED. %s", title, Sentence(safe.Line(st.Value)))
+	default:
+		return fmt.Sprintf("%q FAILED on %s. %s", title, hosts, Sentence(why))
 	}
 }
 

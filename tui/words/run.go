@@ -28,6 +28,58 @@ func HostEnd(h incident.HostRun) (word, text string) {
 	return "RUNNING", ""
 }
 
+// printedEach is how many of a host's last lines are looked at.
+const printedEach = 12
+
+// Printed are the last lines of each host of a step's last run, the newest last.
+func Printed(v cockpit.View, st cockpit.StepView) map[string][]cockpit.Line {
+	if st.Run == nil || st.Effect == "" {
+		return nil
+	}
+	out := map[string][]cockpit.Line{}
+	for _, o := range v.Outputs {
+		if o.Effect != st.Effect {
+			continue
+		}
+		for i := len(o.Lines) - 1; i >= 0; i-- {
+			if h := o.Lines[i].Host; len(out[h]) < printedEach {
+				out[h] = append(out[h], o.Lines[i])
+			}
+		}
+	}
+	for _, lines := range out {
+		for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
+			lines[i], lines[j] = lines[j], lines[i]
+		}
+	}
+	return out
+}
+
+// FailedOn says on which hosts a run failed, and of each why; "" when on none.
+func FailedOn(v cockpit.View, st cockpit.StepView) (hosts, why string) {
+	if st.Run == nil {
+		return "", ""
+	}
+	printed := Printed(v, st)
+	var names, whys []string
+	for _, h := range st.Run.Hosts {
+		f, ok := WhyFailed(h, printed[h.Host])
+		if !ok || h.Class == incident.Lost {
+			continue
+		}
+		name := safe.Short(h.Host, 24)
+		names = append(names, name)
+		if f.Short == "" {
+			_, f.Short = HostEnd(h)
+		}
+		whys = append(whys, name+" "+safe.Short(f.Short, 80))
+	}
+	if len(names) > 3 {
+		names = append(names[:2], Num(int64(len(names)-2))+" more")
+	}
+	return strings.Join(names, ", "), strings.Join(whys, "; ")
+}
+
 // HostState is a run on one host as a row of a table.
 type HostState struct {
 	Host  string
@@ -248,7 +300,7 @@ func anyFailed(r incident.Run) bool {
 }
 
 // Ways are what a person can do about a run that failed, the best first: to
-// mend it and run it again, to take it back, to do it by hand.
+// mend it and run it again, to do it by hand, to take it back.
 func Ways(st cockpit.StepView, printed map[string][]cockpit.Line) []string {
 	if st.Run == nil || st.Status == incident.Running && !anyFailed(*st.Run) {
 		return nil // it runs, and nothing is to be mended
@@ -266,9 +318,12 @@ func Ways(st cockpit.StepView, printed map[string][]cockpit.Line) []string {
 	if len(fixes) > 0 {
 		again = strings.Join(fixes, "; ") + ", then " + again
 	}
-	out := []string{again}
+	if w := safe.Short(st.Confirm, 40); w != "" {
+		again += ": type " + w
+	}
+	out := []string{again, "do it by hand, then s leaves the step out with that reason"}
 	if st.Undoable {
 		out = append(out, ":undo takes it back")
 	}
-	return append(out, "do it by hand, then s leaves the step out with that reason")
+	return out
 }

@@ -116,8 +116,8 @@ func ReadingIn(v cockpit.View, r incident.Reading, now time.Time) (box, text, de
 	return box, Claim(r.Text, v.State.Params), detail, level
 }
 
-// Otherwise is what contradicts a done step: "seen otherwise: val-2 is stopped
-// and fenced: not so (val-2, 2 s ago)"; "" when nothing does.
+// Otherwise is what contradicts a done step: "val-2 is stopped and fenced: not so
+// (val-2 SSH, 2 s ago)"; "" when nothing does.
 func Otherwise(v cockpit.View, st cockpit.StepView, now time.Time) string {
 	if len(st.Otherwise) == 0 {
 		return ""
@@ -139,7 +139,7 @@ func Otherwise(v cockpit.View, st cockpit.StepView, now time.Time) string {
 	if n := len(st.Otherwise) - 1; n > 0 {
 		more = ", and " + Num(int64(n)) + " more"
 	}
-	return "seen otherwise: " + what + ": " + value + " (" + from + ")" + more
+	return what + ": " + value + " (" + from + ")" + more
 }
 
 // live is the newest reading of an assertion.
