@@ -9,7 +9,6 @@ import (
 
 	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
-	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
