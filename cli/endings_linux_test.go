@@ -138,3 +138,97 @@ func TestFolderRemovedInFlight(t *testing.T) {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }
+
+// A line that is dead, and nobody has noticed: the terminal takes nothing more,
+// so the screen hangs in a write. Who ends relight from elsewhere, as a second
+// one advises, must be obeyed all the same.
+func TestEndsOnADeadLine(t *testing.T) {
+	p := newLivePlace(t)
+	id := p.declares("alpha")
+	master, slave := ptyPair(t)
+	cmd := exec.Command(buildRelight(t), id, "--config", p.fleet, "--journal", p.journal)
+	cmd.Env = append(os.Environ(), "USER=mira", "TERM=xterm-256color", "LC_ALL=C.UTF-8")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	slave.Close()
+	over := make(chan error, 1)
+	go func() { over <- cmd.Wait() }()
+
+	until := func(what string, ok func(n int) bool) {
+		t.Helper()
+		end := time.NewTimer(patience)
+		defer end.Stop()
+		tick := time.NewTicker(glance)
+		defer tick.Stop()
+		for n := 0; !ok(n); n++ {
+			select {
+			case <-end.C:
+				t.Fatalf("%s never came", what)
+			case err := <-over:
+				t.Fatalf("it ended by itself: %v", err)
+			case <-tick.C:
+			}
+		}
+	}
+	waiting := func() int {
+		n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCINQ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	full, same := 0, 0
+	until("a full line", func(n int) bool {
+		size := unix.Winsize{Row: uint16(40 + n%2), Col: 120} // each change draws all anew
+		if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &size); err != nil {
+			t.Fatal(err)
+		}
+		if now := waiting(); now > 1000 && now == full {
+			same++
+		} else {
+			full, same = now, 0
+		}
+		return same > 50
+	})
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	select {
+	case <-over:
+	case <-end.C:
+		t.Fatal("it hangs in the dead line")
+	}
+	if h, held := journal.Held(p.path(id)); held {
+		t.Errorf("the record is still held by %v", h)
+	}
+	if out, errs, code := p.relight("log", "--verify", id); code != 0 {
+		t.Errorf("the record is not whole: %s%s", out, errs)
+	}
+}
+
+// ptyPair is a pseudo-terminal: what is written to slave waits in master.
+func ptyPair(t *testing.T) (master, slave *os.File) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return master, slave
+}

@@ -82,6 +82,9 @@ func takeDown(before *term.State) {
 // lastWords is what the keeper says in the cockpit's place. A stack goes into a
 // file, redacted, and never on the screen.
 func lastWords(n keeperNote, said []byte) string {
+	if n.Ended {
+		return n.State
+	}
 	first := killedWords
 	if n.End == keeperPanic || bytes.Contains(said, []byte("panic: ")) || bytes.Contains(said, []byte("fatal error: ")) || bytes.Contains(said, []byte("\nPC=")) {
 		path, err := keepStack(n, said, time.Now())

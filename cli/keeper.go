@@ -36,6 +36,7 @@ type keeperNote struct {
 	State   string   `json:"state"`   // what to say of the incident
 	Secrets []string `json:"secrets"` // never to be kept
 	End     string   `json:"end"`     // keeperDone, keeperPanic, "" while it goes on
+	Ended   bool     `json:"ended"`   // the cockpit ended in order: State says how
 }
 
 // How a cockpit ends while it can still speak.
@@ -113,6 +114,15 @@ func (k *keeper) end(n keeperNote) {
 	k.tell(n)
 	k.notes.Close()
 	_ = k.cmd.Wait()
+}
+
+// abandon leaves the terminal to the keeper and does not wait for it.
+func (k *keeper) abandon(n keeperNote) {
+	_ = unix.Dup2(k.errs, 2) // what the keeper hears ends here
+	<-k.followed
+	n.Ended = true
+	k.tell(n)
+	k.notes.Close()
 }
 
 // follow keeps the keeper up to date until ctx ends.

@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +13,6 @@ import (
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
-	"github.com/virtengine/relight/tui"
-	"github.com/virtengine/relight/tui/plain"
 )
 
 // runLive is `relight` alone: resume the named incident or the one that is
@@ -58,72 +53,6 @@ func (g *globals) liveHouse(cfg config.Config, runbook string, params map[string
 	h, err := build(plan{fleet: cfg.Live, library: cfg.Library, name: filepath.Base(cfg.Path), clk: clock.Real(),
 		person: g.person(cfg.Live), dir: dir, runbook: runbook, params: params})
 	return h, dir, err
-}
-
-// sit puts a person before the cockpit: a screen where there is one, lines
-// elsewhere. However it ends, the terminal is put right and the last words say
-// how to come back.
-func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
-	look, err := g.screen(h.View().Drill)
-	if err != nil {
-		return err
-	}
-	screen := g.onTerminal()
-	var more []os.Signal
-	if !screen {
-		g.sayLines()
-		g.sayLoose(h.View().Drill)
-		more = append(more, os.Interrupt) // on a screen it is a key
-	}
-	ctx, stop := Until(ctx, syscall.SIGQUIT, more...)
-	defer stop()
-	defer deafTo(syscall.SIGPIPE)()
-	note := keeperNote{Screen: screen, Secrets: h.secrets}
-	k := g.newKeeper()
-	if k != nil {
-		k.tell(note)
-		go k.follow(ctx, h, note, func(s incident.State) string { return farewell(s, nil, "", g.comeBack(s)) })
-	}
-	if r, ok := clk.(*clock.Rehearsal); ok {
-		go r.Run(ctx)
-	}
-	done := make(chan struct{})
-	go func() { h.Run(ctx); close(done) }()
-	if screen {
-		err = tui.Run(ctx, h.Cockpit, look)
-	} else {
-		err = plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack, Bell: !g.quiet && isTerminal(g.Out)})
-	}
-	cause := context.Cause(ctx)
-	stop()
-	<-done
-	return g.leave(h, k, note, err, cause)
-}
-
-// leave says the last words and gives the exit.
-func (g *globals) leave(h house, k *keeper, note keeperNote, err, cause error) error {
-	s := h.here()
-	words := farewell(s, cause, h.View().Trouble, g.comeBack(s))
-	if errors.Is(err, tui.ErrPanic) && k != nil {
-		note.State, note.Folder, note.End = words, filepath.Join(h.helm.dir, s.ID), keeperPanic
-		k.end(note)
-		return exit(2)
-	}
-	if k != nil {
-		note.End = keeperDone
-		k.end(note)
-	}
-	if said := h.helm.notice(); said != "" {
-		fmt.Fprintln(g.Err, "relight: "+said)
-	}
-	if words != "" {
-		fmt.Fprintln(g.Err, words)
-	}
-	var out ended
-	if errors.As(cause, &out) {
-		return exit(1)
-	}
-	return err
 }
 
 // comeBack is the command that takes an incident up again.
