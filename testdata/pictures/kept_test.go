@@ -93,7 +93,7 @@ const heaviest = 600_000
 
 var (
 	sized   = regexp.MustCompile(`-(\d+)x(\d+)\.svg$`)
-	ofOurs  = regexp.MustCompile(`/root/|/Users/|/work/|/var/folders/|relight-pictures|[A-Z]:\\`)
+	ofOurs  = regexp.MustCompile(`/root/|/Users/|/var/folders/|relight-pictures|[A-Z]:\\`)
 	homes   = regexp.MustCompile(`/home/[^/\s]+`)
 	foreign = []string{"<script", "<image", "<foreignObject", "href", "url(", "@import", "@font-face"}
 )
