@@ -56,7 +56,10 @@ func (m *model) rightColumn(l layout) (rows []line, rules map[int]bool) {
 		return column(l.nodes.w, above)
 	}
 	name := "4 Next message"
-	if m.mail.cursor != "" {
+	switch {
+	case !m.view.State.Open() && len(m.view.Says) > 0:
+		name = "4 First messages when declared"
+	case m.mail.cursor != "":
 		name = "4 Messages"
 	}
 	return column(l.mail.w, above, block{name: name, mark: m.mail.Mark(), focus: m.focus == paneMail, rows: m.mail.View()})

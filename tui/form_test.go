@@ -35,7 +35,7 @@ func TestTheFormKnowsItsRunbook(t *testing.T) {
 func TestAnotherRunbookAsksOtherThings(t *testing.T) {
 	d := withBooks(t, 140, 40)
 	d.press("D", "tab", "tab", "tab").sees("▶Runbook")
-	d.press("ctrl+u").typing("chian-hald").sees("! no shipped runbook is called that", "Tab takes chain-halt").misses("Which validator key")
+	d.press("ctrl+u").typing("chian-hald").sees("! not shipped", "Tab takes chain-halt").misses("Which validator key")
 	d.press("tab").sees("▶Runbook          [chain-halt", "Chain halt", "mode").misses("stable")
 	d.press("tab").sees("▶mode", "How was it seen?", "→ turns: alert  person")
 	d.press("right").sees("[alert").press("right").sees("[person").press("right").sees("[alert")

@@ -184,9 +184,12 @@ func (f form) typed(x field, here bool, w, tight int, name string) line {
 	}
 	l := append(append(line{{text, label}, {text, "["}}, val...), span{text, "]"})
 	note := safe.Short(x.ask.Prompt, 80)
+	if here {
+		note = "" // it stands below
+	}
 	if x.key == "runbook" {
 		if note = f.known.title(strings.TrimSpace(x.value)); note == "" && len(f.known.books) > 0 && x.value != "" {
-			return l.add(caut, "  ! no shipped runbook is called that")
+			return l.add(caut, "  ! not shipped")
 		}
 	}
 	if left := w - l.width() - 3; tight < 2 && note != "" && left >= 16 {

@@ -150,10 +150,12 @@ func offered(v cockpit.View, w int) []line {
 // drillSays says that this is a drill.
 func drillSays(v cockpit.View, w int) []line {
 	switch {
-	case v.State.ID != "" || v.Offer != nil:
+	case v.State.ID != "":
 		return nil
 	case v.Drill:
 		return wrapped("This is a drill: nothing real is touched. The row above says what goes wrong.", text, w)
+	case v.Offer != nil:
+		return nil
 	}
 	return wrapped("When something is wrong the row above says so. D declares it.", text, w)
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,11 @@ func (f *fleet) why(room int) []line {
 	}
 	rows := reasonRows(r, f.now, f.w, false)
 	if len(rows) > room {
-		rows = append(rows[:room-1:room-1], tx(" … Enter shows all of it."))
+		how := " … Enter shows all of it."
+		if !f.here {
+			how = " … 2 and Enter show all of it."
+		}
+		rows = append(rows[:room-1:room-1], tx(how))
 	}
 	return rows
 }
@@ -94,10 +99,17 @@ func reasonRows(r words.Reason, now time.Time, w int, whole bool) []line {
 		facts(func(l words.Level) bool { return l == words.Calm })
 		return rows
 	}
-	facts(func(words.Level) bool { return true })
+	rows = rows[1:] // the title of the detail says it
+	facts(func(l words.Level) bool { return l > words.Calm || r.Level == words.Calm })
 	say("What it means", r.Means, text)
-	say("What waiting costs", r.Waits, text)
 	say("What can be done", r.Can, todo)
+	say("What waiting costs", r.Waits, text)
+	if calm := len(rows); r.Level > words.Calm {
+		facts(func(l words.Level) bool { return l == words.Calm })
+		if len(rows) > calm {
+			rows = slices.Insert(rows, calm, nil, in(title, " What is well"))
+		}
+	}
 	return rows
 }
 

@@ -42,7 +42,7 @@ func WhyNode(v cockpit.View, n nodes.Node, now time.Time) Reason {
 	}
 	h, read := v.Snap.Host(n.Host)
 	if n.Host != "" {
-		r.Facts = append(r.Facts, hostFacts(h, read)...)
+		r.Facts = append(r.Facts, hostFacts(v, h, read)...)
 	}
 	r.Means, r.Can = meaning(v, n, k, h)
 	if level > Calm {
@@ -71,7 +71,7 @@ func WhyKey(v cockpit.View, k nodes.Key, now time.Time) Reason {
 // WhyHost explains a host by what was read on it.
 func WhyHost(v cockpit.View, h nodes.HostFacts) Reason {
 	_, _, level := Host(v, h)
-	r := Reason{Level: level, Head: whyHead("host "+h.Name, level), Facts: hostFacts(h, true)}
+	r := Reason{Level: level, Head: whyHead("host "+h.Name, level), Facts: hostFacts(v, h, true)}
 	switch {
 	case h.HostKey:
 		r.Means, r.Can = "What answers under its address is not the known host.", "Log in nowhere. Compare its key by the console or the provider."
@@ -236,6 +236,9 @@ func keyFacts(v cockpit.View, k nodes.Key) []Fact {
 	} else if k.Jailed == nodes.True {
 		out = append(out, Fact{Bad, Warning, name + " is JAILED", "REST", k.JailedAt})
 	}
+	if e := k.Elsewhere; e.Signed > 0 {
+		out = append(out, Fact{Bad, Warning, fmt.Sprintf("SOMEBODY ELSE SIGNS WITH IT: %s from %s to %s", Count(e.Signed, "commit"), Num(e.From), Num(e.To)), safe.Short(k.Witness, 30), e.Since})
+	}
 	switch k.Signing {
 	case nodes.True:
 		return append(out, Fact{Good, Calm, name + " signs, last " + Num(k.LastSigned), safe.Short(k.Witness, 30), k.SigningAt})
@@ -294,7 +297,7 @@ func absent(n int, open bool) string {
 }
 
 // hostFacts are what was read on its host.
-func hostFacts(h nodes.HostFacts, read bool) []Fact {
+func hostFacts(v cockpit.View, h nodes.HostFacts, read bool) []Fact {
 	switch {
 	case !read || h.At.IsZero():
 		return []Fact{{Asks, Unknown, "its host was not looked at", "SSH", time.Time{}}}
@@ -319,6 +322,17 @@ func hostFacts(h nodes.HostFacts, read bool) []Fact {
 		text = strings.Replace(text, "processs", "processes", 1)
 	}
 	out := []Fact{{m, l, text, "SSH", h.At}}
+	if h.DiskUsed >= 0 {
+		d := Fact{Good, Calm, fmt.Sprintf("disk %d %% full", h.DiskUsed), "SSH", h.At}
+		for _, a := range v.Alerts {
+			if a.Kind == "disk-full "+h.Name {
+				if d.Mark, d.Level = Look, Caution; a.Warning {
+					d.Mark, d.Level = Bad, Warning
+				}
+			}
+		}
+		out = append(out, d)
+	}
 	if h.State.Known {
 		out = append(out, Fact{Good, Calm, fmt.Sprintf("its sign state: block %s, round %d, step %d", Num(h.State.Height), h.State.Round, h.State.Step), "file", h.At})
 	}
