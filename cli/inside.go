@@ -27,6 +27,9 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	if held, ok := journal.Held(r.Path()); ok {
 		return recordIsHeld(r.ID, held, g.comeBack(incident.State{ID: r.ID, Drill: true}))
 	}
+	if !o.autopilot {
+		g.callKeeper() // it comes up while the fleet does
+	}
 	f, err := r.Start(ctx, time.Now())
 	if err != nil {
 		return err

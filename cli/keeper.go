@@ -25,6 +25,8 @@ type keeper struct {
 	cmd   *exec.Cmd
 	notes *os.File // keeperNotes go in, one JSON object a line
 	errs  int      // where standard error led before
+	// said and ready are open between the call and the start of its watch.
+	said, ready *os.File
 	// followed is closed when no note comes any more by itself.
 	followed chan struct{}
 }
@@ -51,20 +53,21 @@ const keeperCommand = "keep-terminal"
 // keeperWait bounds how long the start of a keeper is waited for.
 const keeperWait = 2 * time.Second
 
-// newKeeper starts the second process; nil when that cannot be done: then the
-// cockpit goes on without.
-func (g *globals) newKeeper() *keeper {
-	if !g.keeps {
-		return nil
+// callKeeper starts the second process, so that it comes up while other things
+// do; newKeeper waits for it. Where it cannot be started the cockpit goes on
+// without.
+func (g *globals) callKeeper() {
+	if !g.keeps || g.called != nil {
+		return
 	}
 	exe, err := os.Executable()
 	if err != nil {
-		return nil
+		return
 	}
 	var pipes [3][2]*os.File // notes, standard error, ready
 	for i := range pipes {
 		if pipes[i][0], pipes[i][1], err = os.Pipe(); err != nil {
-			return nil
+			return
 		}
 	}
 	cmd := exec.Command(exe, keeperCommand)
@@ -76,25 +79,48 @@ func (g *globals) newKeeper() *keeper {
 	for _, f := range []*os.File{pipes[0][0], pipes[1][0], pipes[2][1]} {
 		f.Close()
 	}
-	k := &keeper{cmd: cmd, notes: pipes[0][1], followed: make(chan struct{})}
 	if err == nil {
-		_ = pipes[2][0].SetReadDeadline(time.Now().Add(keeperWait))
-		_, err = pipes[2][0].Read(make([]byte, 1))
+		g.called = &keeper{cmd: cmd, notes: pipes[0][1], said: pipes[1][1], ready: pipes[2][0], followed: make(chan struct{})}
 	}
-	pipes[2][0].Close()
+}
+
+// newKeeper is the second process, ready to stand by; nil when there is none.
+func (g *globals) newKeeper() *keeper {
+	g.callKeeper()
+	k := g.called
+	if k == nil {
+		return nil
+	}
+	_ = k.ready.SetReadDeadline(time.Now().Add(keeperWait))
+	_, err := k.ready.Read(make([]byte, 1))
 	if err == nil {
 		k.errs, err = unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3)
 	}
 	if err == nil {
-		err = unix.Dup2(int(pipes[1][1].Fd()), 2)
+		err = unix.Dup2(int(k.said.Fd()), 2)
 	}
-	pipes[1][1].Close()
 	if err != nil {
-		k.tell(keeperNote{End: keeperDone})
-		k.notes.Close()
+		g.dismissKeeper()
 		return nil
 	}
+	g.called = nil
+	k.said.Close()
+	k.ready.Close()
 	return k
+}
+
+// dismissKeeper sends away a keeper that was called and never needed.
+func (g *globals) dismissKeeper() {
+	k := g.called
+	if k == nil {
+		return
+	}
+	g.called = nil
+	k.tell(keeperNote{End: keeperDone})
+	for _, f := range []*os.File{k.notes, k.said, k.ready} {
+		f.Close()
+	}
+	go func() { _ = k.cmd.Wait() }()
 }
 
 // tell gives the keeper the latest note. A keeper that is gone is no reason to

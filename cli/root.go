@@ -41,6 +41,7 @@ type globals struct {
 	lessons string // auto, on or off
 	noColor bool
 	keeps   bool                 // a second process keeps the terminal
+	called  *keeper              // it was called and is not needed yet
 	observe func(incident.State) // of the tests
 }
 
@@ -64,6 +65,7 @@ func run(ctx context.Context, args []string, g *globals) int {
 	root.SetOut(g.Out)
 	root.SetErr(g.Err)
 	err := root.ExecuteContext(ctx)
+	g.dismissKeeper()
 	var code exit
 	switch {
 	case err == nil:

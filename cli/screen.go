@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
@@ -21,15 +22,18 @@ func (g *globals) screen(drill bool) (tui.Options, error) {
 	}
 	o := tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet, NoColor: g.noColor || g.getenv("NO_COLOR") != "",
 		Theme: theme, Holder: g.holder(), Loose: g.holder() == "", Copy: g.copier()}
-	books, err := checklists.Library()
-	if err != nil {
-		return tui.Options{}, err
-	}
-	for _, b := range books {
-		if b.ID != backbone {
-			o.Runbooks = append(o.Runbooks, tui.Runbook{ID: b.ID, Title: b.Title, Book: b})
+	// They are read beside the first frame, which waits for nothing it does not
+	// show. A test holds every shipped runbook sound.
+	o.Runbooks = sync.OnceValue(func() []tui.Runbook {
+		books, _ := checklists.Library()
+		var out []tui.Runbook
+		for _, b := range books {
+			if b.ID != backbone {
+				out = append(out, tui.Runbook{ID: b.ID, Title: b.Title, Book: b})
+			}
 		}
-	}
+		return out
+	})
 	o.Lessons, o.LessonsEnd = g.teaches(drill)
 	return o, nil
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/virtengine/relight/tui/plain"
 )
 
+// showWait is how long the first look waits for a first frame.
+const showWait = 250 * time.Millisecond
+
 // Bounds of an end. What is over by then is in the record already.
 const (
 	stallWait = 3 * time.Second  // for a screen whose terminal takes nothing more
@@ -52,8 +55,15 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	if r, ok := clk.(*clock.Rehearsal); ok {
 		go r.Run(ctx)
 	}
-	done := make(chan struct{})
-	go func() { h.Run(ctx); close(done) }()
+	done, shown := make(chan struct{}), make(chan struct{})
+	look.Shown = func() { close(shown); go look.Runbooks() }
+	go func() {
+		defer close(done)
+		if screen {
+			letShow(ctx, shown)
+		}
+		h.Run(ctx)
+	}()
 	err = unstalled(ctx, func() error {
 		if screen {
 			return tui.Run(ctx, h.Cockpit, look)
@@ -64,6 +74,18 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	stop()
 	within(closeWait, done)
 	return g.leave(h, k, note, err, cause)
+}
+
+// letShow lets the first frame go first: the first look asks every host at
+// once, and the person waits for something to see.
+func letShow(ctx context.Context, shown <-chan struct{}) {
+	t := time.NewTimer(showWait)
+	defer t.Stop()
+	select {
+	case <-shown:
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 // unstalled is show, given up a while after ctx has ended: it may be writing to

@@ -122,7 +122,7 @@ func (m *model) enter(now time.Time) tea.Cmd {
 }
 
 func (m *model) openForm() {
-	if f := newForm(m.view, m.o.Runbooks); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
+	if f := newForm(m.view, m.o.runbooks()); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
 		m.form = f
 	}
 	m.form.at = -1
@@ -150,7 +150,7 @@ func (m *model) declare() tea.Cmd {
 func (m *model) openOther(a cockpit.Alert) {
 	v := m.view
 	v.Offer = a.Offer
-	m.form = newForm(v, m.o.Runbooks)
+	m.form = newForm(v, m.o.runbooks())
 	m.form.alert = a.Kind
 	m.over, m.zoom = overForm, false
 }

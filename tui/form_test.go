@@ -10,16 +10,18 @@ import (
 // withBooks opens the screen with two runbooks that can be flown.
 func withBooks(t *testing.T, w, h int) *driver {
 	t.Helper()
-	return openWith(t, fixture.Alert(), w, h, Options{NoColor: true, Quiet: true, Runbooks: []Runbook{
-		{ID: "chain-halt", Title: "Chain halt", Book: checklists.Book{ID: "chain-halt", Severity: "sev1", Params: []checklists.Param{
-			{Name: "mode", Type: "enum", Prompt: "How was it seen?", Options: []string{"alert", "person"}}}}},
-		{ID: "single-validator-failover", Title: "Single validator failover", Book: checklists.Book{ID: "single-validator-failover", Severity: "sev3",
-			Clocks: []checklists.Clock{{Name: "validator", Component: "Validator node"}},
-			Params: []checklists.Param{
-				{Name: "key", Type: "key", Prompt: "Which validator key stopped signing?"},
-				{Name: "old", Type: "host", From: "holders($key)", Prompt: "Which host was signing with it?"},
-				{Name: "standby", Type: "host", From: "standbys($key)", Prompt: "Which standby takes over?"},
-				{Name: "stable", Type: "duration", Prompt: "How long must it sign?", Default: "10m"}}}},
+	return openWith(t, fixture.Alert(), w, h, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook {
+		return []Runbook{
+			{ID: "chain-halt", Title: "Chain halt", Book: checklists.Book{ID: "chain-halt", Severity: "sev1", Params: []checklists.Param{
+				{Name: "mode", Type: "enum", Prompt: "How was it seen?", Options: []string{"alert", "person"}}}}},
+			{ID: "single-validator-failover", Title: "Single validator failover", Book: checklists.Book{ID: "single-validator-failover", Severity: "sev3",
+				Clocks: []checklists.Clock{{Name: "validator", Component: "Validator node"}},
+				Params: []checklists.Param{
+					{Name: "key", Type: "key", Prompt: "Which validator key stopped signing?"},
+					{Name: "old", Type: "host", From: "holders($key)", Prompt: "Which host was signing with it?"},
+					{Name: "standby", Type: "host", From: "standbys($key)", Prompt: "Which standby takes over?"},
+					{Name: "stable", Type: "duration", Prompt: "How long must it sign?", Default: "10m"}}}},
+		}
 	}})
 }
 

@@ -130,7 +130,7 @@ func (m *model) places() []entry {
 		due, _ := words.Due(s, m.now)
 		out = append(out, entry{"message", words.Label(t), due, look(func() { m.focus, m.mail.cursor, m.mail.pick = paneMail, t, 0 })})
 	}
-	for _, r := range m.o.Runbooks {
+	for _, r := range m.o.runbooks() {
 		id := r.ID
 		out = append(out, entry{"runbook", safe.Short(r.Title, 60), safe.Short(id, 40), look(func() { m.chooseRunbook(id) })})
 	}

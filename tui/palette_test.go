@@ -36,9 +36,9 @@ func TestThePaletteActsAsItsKeyWould(t *testing.T) {
 
 func TestThePaletteChoosesARunbook(t *testing.T) {
 	books := []Runbook{{ID: "single-validator-failover", Title: "Single validator failover"}, {ID: "chain-halt", Title: "Chain halt"}}
-	d := openWith(t, fixture.Alert(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: books})
+	d := openWith(t, fixture.Alert(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return books }})
 	d.press("ctrl+p").typing("chalt").press("enter").sees("Declare an incident", "[chain-halt").asked()
-	d = openWith(t, fixture.Flight(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: books})
+	d = openWith(t, fixture.Flight(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return books }})
 	d.press("ctrl+p").typing("Chain halt").press("enter").sees("another runbook is flown by another declaration").asked()
 }
 

@@ -44,8 +44,9 @@ type Options struct {
 	Quiet   bool // no bell
 	// Theme is one of Themes; "" is auto. See ThemeFor.
 	Theme string
-	// Runbooks that can be flown, for the palette.
-	Runbooks []Runbook
+	// Runbooks are those that can be flown, for the palette and the form; nil:
+	// none. It may be called often, and answers at once.
+	Runbooks func() []Runbook
 	// Holder is what keeps the session when the line drops: "tmux", "screen",
 	// or "" for nothing.
 	Holder string
@@ -60,6 +61,9 @@ type Options struct {
 	// In and Out are the terminal; nil: standard input and output.
 	In  io.Reader
 	Out *os.File
+	// Shown is called once, when the first frame has been written; nil: nobody
+	// waits for it.
+	Shown func()
 	// Clock is the machine's clock, for what belongs to the screen alone;
 	// nil: time.Now.
 	Clock func() time.Time
@@ -71,6 +75,14 @@ type Runbook struct {
 	// Book is the runbook itself, for what it asks; the zero Book where it is
 	// not known.
 	Book checklists.Book
+}
+
+// runbooks are those that can be flown.
+func (o Options) runbooks() []Runbook {
+	if o.Runbooks == nil {
+		return nil
+	}
+	return o.Runbooks()
 }
 
 // ErrPanic says that the screen died of an error of its own. Its stack went to
@@ -98,7 +110,7 @@ func Run(ctx context.Context, c Cockpit, o Options) error {
 		profile = colorprofile.ASCII
 	}
 	m := newModel(ctx, c, o)
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(silent{o.Out}), tea.WithFPS(120),
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(&silent{File: o.Out, shown: o.Shown}), tea.WithFPS(120),
 		tea.WithColorProfile(profile), tea.WithFilter(noInterrupt))
 	defer stayAwake(ctx, p, o)()
 	_, err := p.Run()
@@ -127,14 +139,21 @@ func noInterrupt(_ tea.Model, msg tea.Msg) tea.Msg {
 // silent is a terminal that is never asked anything: the queries Bubble Tea
 // writes are taken out, because on a slow link the answers end up typed into
 // a prompt. Bubble Tea writes each query whole in one call.
-type silent struct{ *os.File }
+type silent struct {
+	*os.File
+	shown func() // called after the first write; then nil
+}
 
 // Write writes p without queries. It reports len(p) when all the rest was
 // written.
-func (s silent) Write(p []byte) (int, error) {
+func (s *silent) Write(p []byte) (int, error) {
 	rest := queries.Replace(string(p))
 	if _, err := io.WriteString(s.File, rest); err != nil {
 		return 0, err
+	}
+	if s.shown != nil {
+		s.shown()
+		s.shown = nil
 	}
 	return len(p), nil
 }
