@@ -6,9 +6,13 @@ import (
 	"os"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/virtengine/relight/cli"
 )
+
+// lastResort is how long after a signal whatever still hangs is left behind.
+const lastResort = 20 * time.Second
 
 func main() {
 	// A cockpit lives in few megabytes; as much again need not lie about as
@@ -17,6 +21,7 @@ func main() {
 		debug.SetGCPercent(50)
 	}
 	ctx, stop := cli.Until(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, func() { time.AfterFunc(lastResort, func() { os.Exit(1) }) })
 	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
 	stop()
 	os.Exit(code)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -197,18 +198,31 @@ func (g *globals) tellWords(s summary) {
 	fmt.Fprintf(g.Out, "double signs: %d\nreport: %s\n", s.DoubleSigns, s.Report)
 }
 
-// ask asks a yes-or-no question on the terminal; anything but a clear no is yes.
-func (g *globals) ask(question string) bool {
-	fmt.Fprintf(g.Out, "%s [Y/n] ", question)
+// ask asks a yes-or-no question on the terminal; anything but a clear no is
+// yes. The error is ctx's cause when it ended first.
+func (g *globals) ask(ctx context.Context, question string) (bool, error) {
+	fmt.Fprintf(g.Err, "%s [Y/n] ", question)
+	said := make(chan string, 1)
+	go func() { said <- oneLine(g.In) }()
+	select {
+	case answer := <-said:
+		answer = strings.ToLower(strings.TrimSpace(answer))
+		return answer != "n" && answer != "no", nil
+	case <-ctx.Done():
+		fmt.Fprintln(g.Err)
+		return false, context.Cause(ctx)
+	}
+}
+
+// oneLine reads a line and nothing after it: the rest is for whoever comes next.
+func oneLine(in io.Reader) string {
 	var b [1]byte
 	line := strings.Builder{}
 	for {
-		n, err := g.In.Read(b[:])
+		n, err := in.Read(b[:])
 		if n == 1 && b[0] == '\n' || err != nil {
-			break
+			return line.String()
 		}
 		line.Write(b[:n])
 	}
-	answer := strings.ToLower(strings.TrimSpace(line.String()))
-	return answer != "n" && answer != "no"
 }

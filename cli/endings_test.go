@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -336,5 +338,23 @@ func TestFarewell(t *testing.T) {
 	g := &globals{config: "my fleet.toml", journal: "/var/it's"}
 	if got := g.comeBack(open); got != `relight INC-20261123-001 --config 'my fleet.toml' --journal '/var/it'\''s'` {
 		t.Error(got)
+	}
+}
+
+// A question on the terminal does not keep a signal waiting.
+func TestQuestionEnds(t *testing.T) {
+	in, hand := io.Pipe()
+	defer hand.Close()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(ended{"SIGTERM"})
+	g := &globals{Streams: Streams{In: in, Err: io.Discard}}
+	if yes, err := g.ask(ctx, "Go on?"); yes || !errors.Is(err, ended{"SIGTERM"}) {
+		t.Errorf("%t, %v", yes, err)
+	}
+	for answer, want := range map[string]bool{"\n": true, "y\n": true, "N\n": false, " no \n": false, "": true} {
+		g.In = strings.NewReader(answer)
+		if yes, err := g.ask(t.Context(), "Go on?"); yes != want || err != nil {
+			t.Errorf("%q: %t, %v", answer, yes, err)
+		}
 	}
 }

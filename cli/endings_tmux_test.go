@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -146,6 +147,10 @@ func stoppedAndWoken(t *testing.T, x *terminal) {
 
 // state is the process's state: R, S, T ...
 func (x *terminal) state() string {
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.pid())); err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return state[:min(1, len(state))]
+	}
 	out, _ := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(x.pid())).Output()
 	return strings.TrimSpace(string(out))
 }

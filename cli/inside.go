@@ -19,7 +19,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := g.chooseRehearsal(dir, o)
+	r, err := g.chooseRehearsal(ctx, dir, o)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (g *globals) resume(h house, path string) error {
 
 // chooseRehearsal resumes the newest open drill, if there is one and the person
 // agrees, or makes a new one.
-func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, error) {
+func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOptions) (drill.Rehearsal, error) {
 	if idShape.MatchString(o.runbook) {
 		id := strings.ToUpper(o.runbook)
 		r, ok := drill.Named(dir, id)
@@ -108,8 +108,10 @@ func (g *globals) chooseRehearsal(dir string, o drillOptions) (drill.Rehearsal, 
 	}
 	if !o.fresh && !o.autopilot && !o.seeded {
 		r, ok := drill.Newest(dir, o.runbook)
-		if ok && g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", r.ID, r.Runbook)) {
-			return r, nil
+		if ok {
+			if yes, err := g.ask(ctx, fmt.Sprintf("%s (%s) is open. Go on with it?", r.ID, r.Runbook)); yes || err != nil {
+				return r, err
+			}
 		}
 	}
 	if o.runbook == "" {

@@ -53,7 +53,7 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return err
 	}
 	defer h.close()
-	resumed, err := g.resumeOutside(h, dir, named, o)
+	resumed, err := g.resumeOutside(ctx, h, dir, named, o)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 
 // resumeOutside takes up the named open drill on an outside fleet, else the
 // newest, if there is one and the person agrees. Its fault was made already.
-func (g *globals) resumeOutside(h house, dir, named string, o drillOptions) (bool, error) {
+func (g *globals) resumeOutside(ctx context.Context, h house, dir, named string, o drillOptions) (bool, error) {
 	if named == "" && (o.fresh || o.autopilot || o.seeded) {
 		return false, nil
 	}
@@ -94,8 +94,10 @@ func (g *globals) resumeOutside(h house, dir, named string, o drillOptions) (boo
 		if err != nil || !s.Open() || (named != "" && id != named) || (named == "" && s.Runbook != o.runbook) {
 			continue
 		}
-		if named == "" && !g.ask(fmt.Sprintf("%s (%s) is open. Go on with it?", id, s.Runbook)) {
-			return false, nil
+		if named == "" {
+			if yes, err := g.ask(ctx, fmt.Sprintf("%s (%s) is open. Go on with it?", id, s.Runbook)); !yes || err != nil {
+				return false, err
+			}
 		}
 		return true, g.resume(h, path)
 	}
