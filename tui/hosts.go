@@ -172,11 +172,7 @@ func reachable(v cockpit.View, hosts []string, c *checklist) (m, s string, level
 		case h.HostKey:
 			return words.Bad, front + "it shows ANOTHER HOST KEY", words.Warning
 		case h.Reachable != nodes.True:
-			why := safe.Short(h.Err, 60)
-			if why == "" {
-				why = "SSH does not answer"
-			}
-			return words.Bad, front + why + ", " + words.Age(h.At, c.now) + " ago", words.Warning
+			return words.Bad, front + words.NoWay(name, h.Err) + ", " + words.Age(h.At, c.now) + " ago", words.Warning
 		}
 		oldest = words.Age(h.At, c.now)
 	}

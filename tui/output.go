@@ -23,7 +23,9 @@ type output struct {
 	host    string // "" all
 	outside bool   // the tabs stand in the pane's title
 
-	effect  string // what is shown
+	cur     cockpit.Output // what is shown
+	has     bool
+	effect  string // its effect
 	hosts   []string
 	made    made // of what the lines below were made
 	lines   []outLine
@@ -49,7 +51,8 @@ func (o *output) SetSize(s size) { o.size = s }
 // SetView takes what is new of the effect that is shown. Nothing is wrapped.
 func (o *output) SetView(v cockpit.View, now time.Time) {
 	o.v, o.now = v, now
-	e, ok := o.shown()
+	e, ok := o.find()
+	o.cur, o.has = e, ok
 	if e.Effect != o.effect {
 		o.effect, o.host = e.Effect, ""
 		o.follow()
@@ -76,22 +79,28 @@ func (o *output) SetView(v cockpit.View, now time.Time) {
 	}
 }
 
-// shown is the effect to show.
-func (o *output) shown() (cockpit.Output, bool) {
-	for i := len(o.v.Outputs) - 1; i >= 0; i-- {
-		if st, _ := o.v.Step(o.v.Outputs[i].Step); st.Status == incident.Running && st.Effect == o.v.Outputs[i].Effect {
-			return o.v.Outputs[i], true
+// find is the effect to show. It is looked for once for each View: outputs and
+// steps are many, and a frame asks often.
+func (o *output) find() (cockpit.Output, bool) {
+	at := len(o.v.Outputs) - 1
+	for i := range o.v.Steps {
+		if st := &o.v.Steps[i]; st.Status == incident.Running && st.Effect != "" {
+			for k := range o.v.Outputs {
+				if o.v.Outputs[k].Effect == st.Effect {
+					return o.v.Outputs[k], true
+				}
+			}
 		}
 	}
-	for i := len(o.v.Outputs) - 1; i >= 0 && o.step != ""; i-- {
-		if o.v.Outputs[i].Step == o.step {
-			return o.v.Outputs[i], true
+	for k := at; k >= 0 && o.step != ""; k-- {
+		if o.v.Outputs[k].Step == o.step {
+			return o.v.Outputs[k], true
 		}
 	}
-	if n := len(o.v.Outputs); n > 0 {
-		return o.v.Outputs[n-1], true
+	if at < 0 {
+		return cockpit.Output{}, false
 	}
-	return cockpit.Output{}, false
+	return o.v.Outputs[at], true
 }
 
 // runOf is the run of an effect.
@@ -136,7 +145,7 @@ func (o *output) take(e cockpit.Output) {
 			continue
 		}
 		word, text := words.HostEnd(h)
-		if word == "DONE" || word == "FAILED" {
+		if h.Class == incident.Exited {
 			text += " after " + words.Dur(max(0, h.At.Sub(run.At)))
 		}
 		end := outLine{cockpit.Line{Host: h.Host, At: h.At, Text: "-- " + text, Err: word != "DONE"}, true}
@@ -157,7 +166,7 @@ func (o *output) Move(n int) {
 
 // Title names the step whose output is shown.
 func (o *output) Title() string {
-	e, ok := o.shown()
+	e, ok := o.cur, o.has
 	st, known := o.v.Step(e.Step)
 	if !ok || !known {
 		return "Output"
@@ -170,7 +179,7 @@ func (o *output) Title() string {
 
 // Mark is what the tab says of the pane.
 func (o *output) Mark() string {
-	e, ok := o.shown()
+	e, ok := o.cur, o.has
 	if !ok {
 		return ""
 	}
@@ -244,7 +253,7 @@ func (o *output) foot(below int) line {
 
 // quiet says for how long nothing was printed by what runs.
 func (o *output) quiet() (string, bool) {
-	e, _ := o.shown()
+	e := o.cur
 	st, _ := o.v.Step(e.Step)
 	if st.Status != incident.Running || st.Effect != e.Effect || st.Run == nil {
 		return "", false

@@ -109,6 +109,7 @@ func TestWhyARunFailed(t *testing.T) {
 		{incident.HostRun{Host: "a", Class: incident.NotStarted, Reason: "ssh dial a: cannot be reached: connection refused"}, nil, "SSH refuses the connection", "proves nothing"},
 		{incident.HostRun{Host: "a", Class: incident.NotStarted, Reason: "ssh handshake a: host key is another one than the known: it shows X"}, nil, "another host key", "another machine"},
 		{incident.HostRun{Host: "a", Class: incident.NotStarted, Reason: "ssh dial a: no answer in time after 10s"}, nil, "SSH does not answer", "may run on and sign"},
+		{incident.HostRun{Host: "a", Class: incident.NotStarted, Reason: "a (u@h): handshake: no answer in time after 5s (the port is open but sshd hangs: try the console)"}, nil, "SSH hangs", "says nothing"},
 		{incident.HostRun{Host: "a", Class: incident.NotStarted, Reason: "not started: b failed before"}, nil, "not started", "another host failed"},
 	} {
 		f, ok := WhyFailed(c.h, c.lines)

@@ -205,11 +205,21 @@ func unsent() []trouble {
 			Failure{"login refused", "The host answers and does not take relight's key. Nothing was sent to it.", "put relight's public key into authorized_keys on %s"}},
 		{[]string{"connection refused"},
 			Failure{"SSH refuses the connection", "The machine answers, its SSH does not. Nothing was sent to it. This proves nothing about the validator there.", "start sshd from the console of %s"}},
+		{[]string{"sshd hangs", "no banner"},
+			Failure{"SSH hangs", "Its port is open and SSH says nothing: overloaded, or half dead. Nothing was sent to it. The validator may run on and sign.", "reach %s by its console"}},
 		{[]string{"no answer in time", "timed out", "timeout", "no route to host", "unreachable", "cannot be reached"},
 			Failure{"SSH does not answer", "Off, cut off, or a firewall that drops. This proves nothing: the host may run on and sign.", "reach %s by its console"}},
 		{[]string{"stopped by "}, Failure{Short: "stopped", Why: "A person stopped it before it was started here."}},
 		{[]string{" failed before"}, Failure{Short: "not started", Why: "It was not started here, because another host failed before."}},
 	}
+}
+
+// NoWay is in a few words why a host cannot be reached.
+func NoWay(host, said string) string {
+	if f := meant(unsent(), strings.ToLower(safe.Clean(said)), host); f.Short != "" {
+		return f.Short
+	}
+	return orElse(safe.Short(said, 60), "SSH does not answer")
 }
 
 // broken are the ways a script ends badly on a host.
@@ -321,7 +331,11 @@ func Ways(st cockpit.StepView, printed map[string][]cockpit.Line) []string {
 	if w := safe.Short(st.Confirm, 40); w != "" {
 		again += ": type " + w
 	}
-	out := []string{again, "do it by hand, then s leaves the step out with that reason"}
+	out := []string{again}
+	for _, c := range st.Cuts {
+		out = append(out, ":fence "+safe.Short(c.How, 10)+": "+strings.ToLower(CutWord(c)[:1])+CutWord(c)[1:]+", then s leaves the step out with that reason")
+	}
+	out = append(out, "do it by hand, then s leaves the step out with that reason")
 	if st.Undoable {
 		out = append(out, ":undo takes it back")
 	}
