@@ -202,8 +202,8 @@ func (g *globals) tellWords(s summary) {
 // yes. The error is ctx's cause when it ended first.
 func (g *globals) ask(ctx context.Context, question string) (bool, error) {
 	fmt.Fprintf(g.Err, "%s [Y/n] ", question)
-	said := make(chan string, 1)
-	go func() { said <- oneLine(g.In) }()
+	in, said := g.In, make(chan string, 1)
+	go func() { said <- oneLine(in) }()
 	select {
 	case answer := <-said:
 		answer = strings.ToLower(strings.TrimSpace(answer))
