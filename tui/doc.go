@@ -16,6 +16,12 @@
 // screen alone (an armed key, a text that must have stood still, the age of
 // what is shown); the incident's time comes with the View.
 //
+// What lights up: while all is well home and the nodes are counted lines, and
+// panes that come with an incident are not there. What is wrong is told in full
+// and explains itself in one key. Memory items stand above the prompt until
+// quieted. While the chain stands the nodes are the table of its validators.
+// A list keeps its order under the person's hand.
+//
 // It must never do I/O in Update, decide a rule, poll, or write to the
 // terminal past its frames (one bell for a new alert excepted).
 package tui

@@ -41,6 +41,8 @@ func moments() map[string]func(d *driver) {
 		"unknown":          func(d *driver) { d.press("1", "1") },
 		"nodes":            func(d *driver) { d.press("2") },
 		"nodewhy":          func(d *driver) { d.press("2", "enter") },
+		"haltedmemory":     nothing,
+		"haltedways":       func(d *driver) { d.press("2", "w") },
 		"halted":           func(d *driver) { d.press("2") },
 		"help":             func(d *driver) { d.press("?") },
 		"after":            nothing,
@@ -51,7 +53,7 @@ func TestFrames(t *testing.T) {
 	views := map[string]string{"flight-ready": "ready", "flight-turned": "turned", "running-one": "running-hosts", "running-failed": "failed-hosts",
 		"running-detail": "failed-hosts", "refused-cuts": "counting", "evidence-cuts": "counting", "armed-cut": "counting",
 		"unknown-back": "back", "unknown-detail": "back", "running-hostile": "hostile-flight", "evidence-hostile": "hostile-flight",
-		"declare": "alert", "nodes": "alert", "nodewhy": "alert", "options": "choice", "armed": "flight", "evidence": "refused", "fill": "comms", "help": "flight"}
+		"declare": "alert", "nodes": "alert", "nodewhy": "alert", "haltedmemory": "halted", "haltedways": "halted", "options": "choice", "armed": "flight", "evidence": "refused", "fill": "comms", "help": "flight"}
 	for name, act := range moments() {
 		for _, s := range []size{{80, 24}, {120, 40}, {200, 60}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, s.w, s.h), func(t *testing.T) {

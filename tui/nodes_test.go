@@ -2,9 +2,12 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/nodes"
@@ -192,4 +195,66 @@ func TestManyValidatorsFold(t *testing.T) {
 	d := open(t, v, 80, 24)
 	d.press("2").sees("✗ oak", "! mosaic", "✓ 145 voted for block 5F1C…")
 	d.press("G", "enter").press("G").sees("other-137")
+}
+
+// Whatever is seen and pressed: all that is wrong is listed one by one, every
+// place is listed or folded once, the cursor stands on something, and nothing
+// that was listed changes its order under a hand.
+func TestTheListLosesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var f fleet
+		v := fixture.Home()
+		f.SetSize(size{60, 14})
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			held := rapid.Bool().Draw(t, "held")
+			before := append([]spot(nil), f.seq...)
+			was := f.held && held
+			f.Hand(true, held)
+			v.Now = v.Now.Add(time.Second)
+			v.Snap.Nodes = append([]nodes.Node(nil), v.Snap.Nodes...)
+			i := rapid.IntRange(0, len(v.Snap.Nodes)-1).Draw(t, "node")
+			v.Snap.Nodes[i].State = rapid.SampledFrom([]nodes.State{nodes.Up, nodes.Down, nodes.NeverAsked}).Draw(t, "state")
+			if rapid.IntRange(0, 9).Draw(t, "gone") == 0 && len(v.Snap.Nodes) > 2 {
+				v.Snap.Nodes = append(v.Snap.Nodes[:i:i], v.Snap.Nodes[i+1:]...)
+			}
+			f.SetView(v, v.Now)
+			if was {
+				var kept []spot
+				for _, p := range before {
+					if _, ok := f.seen[p]; ok {
+						kept = append(kept, p)
+					}
+				}
+				if len(f.seq) < len(kept) || !slices.Equal(f.seq[:len(kept)], kept) {
+					t.Fatalf("under a hand %v became %v", kept, f.seq)
+				}
+			}
+			switch rapid.IntRange(0, 4).Draw(t, "key") {
+			case 0:
+				f.Turn()
+			case 1:
+				f.Move(rapid.IntRange(-9, 9).Draw(t, "by"))
+			case 2:
+				f.Follow()
+			}
+			times := map[spot]int{}
+			for _, p := range f.places() {
+				times[p]++
+			}
+			for _, p := range f.all {
+				if times[p] != 1 {
+					t.Fatalf("%s stands in %d places", p, times[p])
+				}
+				if f.seen[p].group == "" && !slices.Contains(f.seq, p) {
+					t.Fatalf("%s is wrong and folded", p)
+				}
+			}
+			if p, ok := f.Selected(); !ok || !slices.Contains(f.list, p) {
+				t.Fatalf("the cursor stands on %q", p)
+			}
+			if got := len(f.View()); got != 14 {
+				t.Fatalf("%d rows", got)
+			}
+		}
+	})
 }

@@ -217,7 +217,7 @@ func (f *fleet) means(w int, whole bool) []line {
 	}
 	rows = append(append(rows, nil), f.ways(w)...)
 	for _, a := range f.v.Alerts {
-		if !strings.HasPrefix(a.Kind, "chain-halted") || !a.Quiet && !whole {
+		if !strings.HasPrefix(a.Kind, "chain-halted") || !a.Quiet { // until then they stand above the prompt
 			continue
 		}
 		rows = append(rows, nil, in(title, " MEMORY ITEMS, read aloud"))

@@ -26,6 +26,8 @@ func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 	height := Num(n.Height)
 	signs, missed := signing(v, n)
 	switch {
+	case doubled(v, n):
+		return Bad, "SHOWS A KEY THAT ANOTHER NODE SHOWS, " + height, Warning
 	case n.RightNet == nodes.False:
 		return Bad, "WRONG NETWORK " + safe.Short(n.Network, 30), Warning
 	case n.CatchingUp == nodes.True:
@@ -46,6 +48,11 @@ func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 		return Asks, "not known if synced, " + height, Unknown
 	}
 	return Good, fmt.Sprintf("%s, %s, peers %d", orElse(signs, "synced"), height, n.Peers), Calm
+}
+
+// doubled says that another node shows the same key, and should not.
+func doubled(v cockpit.View, n nodes.Node) bool {
+	return slices.ContainsFunc(v.Snap.Duplicates, func(d nodes.Duplicate) bool { return !d.Shared && slices.Contains(d.Nodes, n.Name) })
 }
 
 func fails(n nodes.Node) string {
