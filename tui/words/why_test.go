@@ -62,9 +62,9 @@ func TestWhyNode(t *testing.T) {
 		"banned": {func(s *nodes.Snapshot) {
 			s.Keys[0].Signing, s.Keys[0].MissedStreak, s.Keys[0].Tombstoned = nodes.False, 30, nodes.True
 		}, Warning, []string{"BANNED FOR EVER"}, "lost for ever", "needs a new key", "nothing left to lose"},
-		"not asked": {func(s *nodes.Snapshot) { s.Nodes[0] = nodes.Node{Name: "val-1"} }, Unknown, []string{"it was not asked yet"}, "Nothing was heard", "r reads", "no key of ours"},
+		"not asked":           {func(s *nodes.Snapshot) { s.Nodes[0] = nodes.Node{Name: "val-1"} }, Unknown, []string{"it was not asked yet"}, "Nothing was heard", "r reads", "no key of ours"},
 		"synced is not known": {func(s *nodes.Snapshot) { s.Nodes[0].Synced = nodes.Unknown }, Unknown, nil, "nothing proves", "r reads", ""},
-		"the chain stands": {func(s *nodes.Snapshot) { down(nodes.FailRefused)(s); s.Chain.Halted, s.Hosts = nodes.True, nil }, Warning, nil, "nothing listens for RPC", "Look at its host", "The chain stands"},
+		"the chain stands":    {func(s *nodes.Snapshot) { down(nodes.FailRefused)(s); s.Chain.Halted, s.Hosts = nodes.True, nil }, Warning, nil, "nothing listens for RPC", "Look at its host", "The chain stands"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := one(c.change)
