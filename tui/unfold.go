@@ -31,12 +31,16 @@ func labelled(name, s string, r role, w, n int) []line {
 // unfold is what is to be known about a step, in at most room rows: the
 // tighter the room, the less prose. What to do comes last and always stands.
 func (c *checklist) unfold(st cockpit.StepView, room int) []line {
-	for n := 8; n > 0; n-- {
+	least := 1
+	if words.ForStep(c.v, st).Do == words.DoAnswer {
+		least = 0
+	}
+	for n := 8; n >= least; n-- {
 		if rows := c.block(st, n); len(rows) <= room {
 			return rows
 		}
 	}
-	rows := c.block(st, 1)
+	rows := c.block(st, least)
 	do := c.doRows(st, 1)
 	keep := max(room-len(do)-1, 0)
 	if len(rows) < keep {

@@ -18,16 +18,18 @@ import (
 // says, what is seen now, where that points, and the answers. Each part takes at
 // most n rows.
 func (c *checklist) question(st cockpit.StepView, n int) []line {
-	rows := c.back(n)
-	if st.Status == incident.Done {
+	var rows []line
+	switch {
+	case n == 0: // what is seen and the answers take all the room
+	case st.Status == incident.Done:
 		s := "It was done at " + words.HMS(st.At, c.now) + ", and is seen otherwise since " + words.HMS(st.Doubted, c.now) + ". It counts as not done until you say what it is."
-		rows = append(rows, para(s, text, c.w, n)...)
-	} else {
-		rows = append(rows, c.recorded(st, n)...)
+		rows = append(c.back(n), para(s, text, c.w, n)...)
+	default:
+		rows = append(c.back(n), c.recorded(st, n)...)
 	}
 	rows = append(rows, c.seenNow(st, n)...)
 	rows = append(rows, c.answers(st)...)
-	if st.Status == incident.Unknown {
+	if st.Status == incident.Unknown && n > 0 {
 		rows = append(rows, c.meanwhile(max(1, n/2))...)
 	}
 	return rows
@@ -124,8 +126,11 @@ func (c *checklist) answers(st cockpit.StepView) []line {
 		}
 		head := strings.Repeat(" ", indent-1) + front + strconv.Itoa(i+1) + "  "
 		l := line{{r, head + a.Text}}
-		if a.Locked != "" {
-			l = l.add(title, "  LOCKED: "+a.Locked)
+		if lock := "LOCKED: " + a.Locked; a.Locked != "" {
+			l = l.add(title, "  "+lock)
+			if l.width() > c.w {
+				l = line{{r, head}, {title, lock + ". "}, {r, a.Text}}
+			}
 		}
 		if a.Fits {
 			l = l.add(good, "  (fits what is seen)")
