@@ -220,6 +220,7 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 	id := st.Step.Step.ID
 	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Step.Step.Undo.Text)
 	m.arm(what, word, id, now, func(typed string) tea.Cmd {
+		m.asksStart(id)
 		return m.ask("undo", "The undo has started.", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -64,8 +65,11 @@ func cutOff(v cockpit.View, st cockpit.StepView) []Change {
 	}
 	for _, h := range k.Hosts {
 		if !slices.Contains(st.Hosts, h) {
-			h = safe.Short(h, 40)
-			out = append(out, Change{"Reach " + h + " by its console and fence it there", "by hand, then x", "x reads it back"})
+			what := "Reach " + safe.Short(h, 40) + " by its console and fence it there"
+			if f, ok := v.Snap.Host(h); ok && f.Reachable == nodes.True {
+				what = "Stop " + safe.Short(h, 40) + " and fence it, by SSH or its console"
+			}
+			out = append(out, Change{what, "by hand, then x", "x reads it back"})
 		}
 	}
 	return out
