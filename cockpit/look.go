@@ -163,8 +163,21 @@ func (c *Cockpit) observeLocked(gap bool) {
 		if c.state.Watched(st) {
 			o.Steps = append(o.Steps, c.observedLocked(st))
 		}
+		if st.Status == incident.Unknown {
+			c.askLocked(st)
+		}
 	}
 	c.keep(c.decideLocked(o))
+}
+
+// askLocked asks the scripts that read back a step nobody knows the end of: who
+// must say what became of it is shown what is seen now.
+func (c *Cockpit) askLocked(st incident.Step) {
+	for i, b := range st.Step.Verifies {
+		if b.Lang != "probe" {
+			c.readLocked(st, i, b)
+		}
+	}
 }
 
 func (c *Cockpit) observedLocked(st incident.Step) incident.Observed {

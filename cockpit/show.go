@@ -112,7 +112,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	for i, b := range st.Step.Guards {
 		v.Guards = append(v.Guards, c.shownLocked(st, "guard", i, b)...)
 	}
-	watched := c.state.Watched(st)
+	watched := c.state.Watched(st) || st.Status == incident.Unknown
 	for i, b := range st.Step.Verifies {
 		var rs []incident.Reading
 		switch {
