@@ -40,14 +40,22 @@ type field struct {
 	ask               checklists.Param // of a parameter, as its runbook asks
 }
 
-// newForm is the form for what is offered; without an offer it is empty. The
-// fields are completed from the runbooks there are and the names that are seen.
+// newForm is the form for what is offered; without an offer what is wrong comes
+// from the worst alert, and the runbook is to be named. The fields are completed from the runbooks there are and the names that are seen.
 func newForm(v cockpit.View, books []Runbook) form {
-	o := cockpit.Offer{Severity: "sev2"}
-	if v.Offer != nil {
+	o, kind := cockpit.Offer{Severity: "sev2"}, ""
+	switch {
+	case v.Offer != nil:
 		o = *v.Offer
+		kind = o.Runbook + o.Title
+	case len(v.Alerts) > 0: // no runbook answers it: what is seen can still be filled in
+		a := v.Alerts[0]
+		if kind = a.Kind; a.Warning {
+			o.Severity = "sev1"
+		}
+		o.Title, o.Onset = words.BriefAlert(a.Text), a.Since
 	}
-	f := form{at: -1, onset: o.Onset, kind: o.Runbook + o.Title, offer: o, known: knownOf(v, books)}
+	f := form{at: -1, onset: o.Onset, kind: kind, offer: o, known: knownOf(v, books)}
 	f.fields = []field{
 		{key: "title", label: "What is wrong", value: safe.Line(o.Title)},
 		{key: "severity", label: "Severity", value: strings.ToLower(o.Severity), options: []string{"sev1", "sev2", "sev3", "sev4"},

@@ -2,8 +2,11 @@ package tui
 
 import (
 	"testing"
+	"time"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
 
@@ -61,4 +64,19 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%q: %q, want %q first", typed, got, want)
 		}
 	}
+}
+
+// Where no runbook answers an alert, what is seen is filled in all the same,
+// and a draft outlives the figures of the alert.
+func TestWithoutAnOfferTheAlertFillsTheForm(t *testing.T) {
+	v := fixture.Halted()
+	v.State, v.Steps, v.Says = incident.State{}, nil, nil
+	d := openWith(t, v, 80, 24, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return []Runbook{{ID: "chain-halt", Title: "Chain halt"}} }})
+	d.press("D").sees("[Chain halted at 1,204,036]", "(•) SEV-1", "No runbook is offered.", "Started at")
+	d.press("tab", "tab", "tab").typing("halt").press("tab", "esc", "esc")
+	again := v
+	again.Now = again.Now.Add(time.Second)
+	again.Alerts = append([]cockpit.Alert(nil), v.Alerts...)
+	again.Alerts[0].Text = "Chain halted at 1204036: 650 of 1200 online, 801 needed."
+	d.shows(again).press("D", "D").asked(`declare chain-halt sev1 "Chain halted at 1,204,036" map[]`)
 }

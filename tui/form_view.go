@@ -43,8 +43,10 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 	}
 	if v.Offer != nil {
 		rows = append(rows, tx(" Filled in from what is seen. Change it or take it."))
+	} else if f.value("runbook") == "" {
+		rows = append(rows, line{{text, " No runbook is offered. "}, {todo, "Name the one to fly and what is wrong."}})
 	} else {
-		rows = append(rows, line{{text, " Nothing is offered. "}, {todo, "Name the runbook to fly and what is wrong."}})
+		rows = append(rows, tx(" Change it or take it."))
 	}
 	gap()
 	var cells []cell // waiting to share a row

@@ -69,6 +69,15 @@ func Headlines(v cockpit.View, now time.Time) []Headline {
 	return out
 }
 
+// BriefAlert is what an alert says, as the title of an incident: its first
+// sentence without figures.
+func BriefAlert(s string) string {
+	s, _, _ = strings.Cut(Grouped(safe.Line(s)), ". ")
+	s, _, _ = strings.Cut(s, ": ")
+	s, _, _ = strings.Cut(s, "; ")
+	return strings.TrimSuffix(s, ".")
+}
+
 // Shorter is a text, and after it the same with less: without the figures of
 // its first sentence, which stand elsewhere, then without its last sentences.
 func Shorter(s string) []string {
@@ -83,6 +92,9 @@ func Shorter(s string) []string {
 	for {
 		i := strings.LastIndex(strings.TrimSuffix(s, "."), ". ")
 		if i < 0 {
+			if head, _, ok := strings.Cut(s, "; "); ok {
+				out = append(out, head+".")
+			}
 			return out
 		}
 		s = s[:i+1]
