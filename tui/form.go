@@ -41,7 +41,8 @@ type field struct {
 }
 
 // newForm is the form for what is offered; without an offer what is wrong comes
-// from the worst alert, and the runbook is to be named. The fields are completed from the runbooks there are and the names that are seen.
+// from the worst alert, and the runbook is to be named. The fields are completed
+// from the runbooks there are and the names that are seen.
 func newForm(v cockpit.View, books []Runbook) form {
 	o, kind := cockpit.Offer{Severity: "sev2"}, ""
 	switch {

@@ -80,3 +80,16 @@ func TestWithoutAnOfferTheAlertFillsTheForm(t *testing.T) {
 	again.Alerts[0].Text = "Chain halted at 1204036: 650 of 1200 online, 801 needed."
 	d.shows(again).press("D", "D").asked(`declare chain-halt sev1 "Chain halted at 1,204,036" map[]`)
 }
+
+// A form that was opened before the alert does not say that it is filled in
+// from what is seen; it says how to fill it in anew.
+func TestAFormOpenedBeforeTheOfferSaysSo(t *testing.T) {
+	seen := fixture.Alert()
+	dark := seen
+	dark.Offer, dark.Alerts = nil, nil
+	d := openWith(t, dark, 80, 24, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return []Runbook{{ID: "single-validator-failover", Title: "Failover"}} }})
+	d.press("D").sees("No runbook is offered.")
+	d.shows(seen)
+	d.sees("Esc, then D fills it in anew.").misses("Filled in from what is seen")
+	d.press("esc", "D").sees("Filled in from what is seen.")
+}

@@ -41,13 +41,7 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 			rows = append(rows, nil)
 		}
 	}
-	if v.Offer != nil {
-		rows = append(rows, tx(" Filled in from what is seen. Change it or take it."))
-	} else if f.value("runbook") == "" {
-		rows = append(rows, line{{text, " No runbook is offered. "}, {todo, "Name the one to fly and what is wrong."}})
-	} else {
-		rows = append(rows, tx(" Change it or take it."))
-	}
+	rows = append(rows, f.source(v))
 	gap()
 	var cells []cell // waiting to share a row
 	flush := func() { rows, cells = append(rows, packed(cells, w, tight)...), nil }
@@ -86,6 +80,20 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 		return rows
 	}
 	return append(rows, wrapped("Declaring opens the record and starts the clocks. It runs nothing and posts nothing.", text, w)...)
+}
+
+// source says where the fields have what they say from: the form stays as it was
+// opened, also when something is offered meanwhile.
+func (f form) source(v cockpit.View) line {
+	switch {
+	case f.offer.Runbook != "":
+		return tx(" Filled in from what is seen. Change it or take it.")
+	case v.Offer != nil:
+		return line{{text, " A runbook is offered now: "}, {todo, "Esc, then D fills it in anew."}}
+	case f.value("runbook") == "":
+		return line{{text, " No runbook is offered. "}, {todo, "Name the one to fly and what is wrong."}}
+	}
+	return tx(" Change it or take it.")
 }
 
 // waits says whether what is offered can wait.
