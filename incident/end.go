@@ -102,17 +102,41 @@ const procedurePrefix = "procedure/"
 // innerDone says that all steps of the procedure that lie in this phase are
 // settled.
 func (s State) innerDone(st Step) bool {
-	n := 0
-	for _, o := range s.Steps {
-		if o.Phase != st.Phase || o.Step.Kind() == checklists.Message || !strings.HasPrefix(o.Step.ID, procedurePrefix) {
-			continue
-		}
-		n++
+	inside := s.inside(st)
+	for _, o := range inside {
 		if !o.Settled() && !o.Step.Optional {
 			return false
 		}
 	}
-	return n > 0
+	return len(inside) > 0
+}
+
+// inside are the steps of the procedure that a step which carries it waits for:
+// those of its phase. Words hold up nothing.
+func (s State) inside(st Step) []Step {
+	var out []Step
+	for _, o := range s.Steps {
+		if o.Phase == st.Phase && o.Step.Kind() != checklists.Message && strings.HasPrefix(o.Step.ID, procedurePrefix) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Inside counts the steps that a step which carries the procedure waits for, and
+// how many of them are settled. What is optional, or lies on a way that is not
+// taken, is not counted.
+func (s State) Inside(st Step) (settled, all int) {
+	for _, o := range s.inside(st) {
+		if o.Passed || o.Choice != "" && s.Choices[o.Choice] != o.Letter || o.Step.Optional && !o.Settled() {
+			continue
+		}
+		all++
+		if o.Settled() {
+			settled++
+		}
+	}
+	return settled, all
 }
 
 // reopen says that a cockpit opened the record again. What was running is

@@ -110,6 +110,10 @@ func (m *model) enter(now time.Time) tea.Cmd {
 			m.show(ofStep, st.Step.Step.ID)
 			return nil
 		}
+		if _, ok := m.list.Chooses(); ok {
+			m.choose()
+			return nil
+		}
 		m.show(ofNodes, "")
 	case paneNodes:
 		return m.openNode(now)

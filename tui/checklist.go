@@ -66,13 +66,31 @@ func (c *checklist) Selected() (cockpit.StepView, bool) {
 	if st, ok := words.Checking(c.v); ok && !words.Presses(c.v) {
 		return st, true
 	}
+	if n := words.NextOf(c.v); n.Do == words.DoChoose {
+		return cockpit.StepView{}, false
+	}
 	return c.v.Step(c.v.Current)
+}
+
+// Chooses is the choice the cursor stands on: it is what is to be done next, and
+// no step is under the cursor then.
+func (c *checklist) Chooses() (cockpit.ChoiceView, bool) {
+	if _, ok := c.Selected(); ok || !c.v.State.Open() {
+		return cockpit.ChoiceView{}, false
+	}
+	n := words.NextOf(c.v)
+	return n.Choice, n.Do == words.DoChoose
 }
 
 // Move moves the cursor by n visible steps.
 func (c *checklist) Move(n int) {
 	var ids []string
+	ch, chooses := c.Chooses()
+	at := 0
 	for _, st := range c.v.Steps {
+		if chooses && st.Choice == ch.Key { // it stands between the steps
+			at = len(ids)
+		}
 		if c.visible(st) && !c.folded(st) {
 			ids = append(ids, st.Step.Step.ID)
 		}
@@ -80,9 +98,11 @@ func (c *checklist) Move(n int) {
 	if len(ids) == 0 {
 		return
 	}
-	at := 0
 	if st, ok := c.Selected(); ok {
 		at = max(0, slices.Index(ids, st.Step.Step.ID))
+	}
+	if chooses && n > 0 {
+		n--
 	}
 	c.cursor, c.pick = ids[min(max(at+n, 0), len(ids)-1)], 0
 }
@@ -128,6 +148,7 @@ func (c *checklist) View() []line {
 // of the one unfolded.
 func (c *checklist) rows(h int) (rows []line, from, to int) {
 	sel, has := c.Selected()
+	ch, chooses := c.Chooses()
 	c.lines = words.Printed(c.v, sel)
 	now := c.v.State.Phase()
 	group := ""
@@ -143,7 +164,13 @@ func (c *checklist) rows(h int) (rows []line, from, to int) {
 			}
 			if st.Choice != "" && st.Choice+st.Group != group {
 				if c.firstOf(st) {
-					rows = append(rows, c.choiceRows(st.Choice)...)
+					at := chooses && ch.Key == st.Choice
+					if at {
+						from = len(rows)
+					}
+					if rows = append(rows, c.choiceRows(st.Choice, at)...); at {
+						to = len(rows)
+					}
 				}
 				group = st.Choice + st.Group
 			}
@@ -260,7 +287,7 @@ func (c *checklist) firstOf(st cockpit.StepView) bool {
 }
 
 // choiceRows are a choice: the option taken, or all that may be taken.
-func (c *checklist) choiceRows(key string) []line {
+func (c *checklist) choiceRows(key string, here bool) []line {
 	for _, ch := range c.v.Choices {
 		if ch.Key != key {
 			continue
@@ -269,9 +296,12 @@ func (c *checklist) choiceRows(key string) []line {
 			return []line{tx("     Option " + safe.Short(ch.Taken, 2) + " chosen: " + optionTitle(ch, ch.Taken))}
 		}
 		var rows []line
-		if ch.Open {
+		switch {
+		case here:
+			rows = append(rows, line{{selected, "▶    Which way?"}, {text, "  "}, {todo, "c opens the choice"}})
+		case ch.Open:
 			rows = append(rows, line{{title, "     Which way?"}, {todo, "  c opens the choice"}})
-		} else {
+		default:
 			rows = append(rows, tx("     One of these, when its turn comes:"))
 		}
 		for _, o := range ch.Options {

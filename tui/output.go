@@ -263,7 +263,7 @@ func (o *output) quiet() (string, bool) {
 		since = o.lines[n-1].At
 	}
 	d := o.now.Sub(since)
-	return "quiet for " + words.Dur(d), d >= words.QuietAfter
+	return "quiet for " + words.Dur(d), d >= words.QuietAfter && !since.IsZero()
 }
 
 // wrapped are the rows of one line.

@@ -246,7 +246,9 @@ func (m *model) hint(w int, front string) line {
 			}
 			return tx(front + name + " waits for its messages: 4 shows them.")
 		}
-		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Dur(m.now.Sub(n.Step.At)) + "   Ctrl+C asks to stop it"}}
+		return line{{text, " "}, {runs, "RUNNING"}, {text, " " + name + " since " + words.Since(n.Step.At, m.now) + "   Ctrl+C asks to stop it"}}
+	case words.DoInside:
+		return tx(front + words.Inside(m.view, n.Step))
 	case words.DoAnswer:
 		return say("1 to 4 choose, Enter answers: what became of " + name + "?")
 	case words.DoChoose:
@@ -275,7 +277,7 @@ func (m *model) hint(w int, front string) line {
 // meanwhile says that what was run is being checked, and what can be done until
 // then without leaving it.
 func (m *model) meanwhile(st cockpit.StepView, n words.Next, front string) line {
-	l := line{{text, front[:min(len(front), 3)]}, {runs, "CHECKING"}, {text, ` "` + words.Title(st) + `" for ` + words.Dur(m.now.Sub(st.At)) + "."}}
+	l := line{{text, front[:min(len(front), 3)]}, {runs, "CHECKING"}, {text, ` "` + words.Title(st) + `" for ` + words.Since(st.At, m.now) + "."}}
 	if len(front) > 3 {
 		l[0].s = " "
 	}

@@ -161,7 +161,7 @@ func (c *checklist) holds(st cockpit.StepView, i int) []line {
 	if i >= len(st.For) || st.For[i] <= 0 || i >= len(st.Held) || st.Held[i].IsZero() {
 		return nil
 	}
-	return labelled("", "holds for "+words.Dur(c.now.Sub(st.Held[i]))+" of "+words.Dur(st.For[i]), runs, c.w, 1)
+	return labelled("", "holds for "+words.Since(st.Held[i], c.now)+" of "+words.Dur(st.For[i]), runs, c.w, 1)
 }
 
 func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
@@ -227,6 +227,8 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 		return do("P posts " + words.Label(nx.Say.Template) + " once you have read it.")
 	case words.DoWatch:
 		return do("Nothing: it is seen by itself. s skips it with a reason.")
+	case words.DoInside:
+		return do(words.Inside(c.v, st))
 	case words.DoAnswer:
 		return c.answers(st)
 	}

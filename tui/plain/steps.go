@@ -157,7 +157,7 @@ func nextLines(v cockpit.View) []string {
 		return []string{say(v, "NEXT", "The service is back. Type: resolve")}
 	case words.DoClose:
 		return []string{say(v, "NEXT", "Everything is done and said. Type: close")}
-	case words.DoRun, words.DoTick, words.DoPost, words.DoWatch, words.DoLocked, words.DoAnswer:
+	case words.DoRun, words.DoTick, words.DoPost, words.DoWatch, words.DoLocked, words.DoAnswer, words.DoInside:
 		return stepLines(v, n.Step)
 	}
 	return nil
@@ -265,6 +265,8 @@ func how(v cockpit.View, st cockpit.StepView) []string {
 		return []string{ask("To read it, type: says " + safe.Short(n.Say.Template, 60) + ". To post it: post " + safe.Short(n.Say.Template, 60))}
 	case words.DoWatch:
 		return []string{sub("WAIT", "It is seen by itself; nobody ticks it.")}
+	case words.DoInside:
+		return []string{sub("WAIT", "%s", words.Inside(v, st))}
 	case words.DoAnswer:
 		return []string{ask("What do you know of it? Type: answer done NOTE, answer failed NOTE, or answer retry NOTE")}
 	}

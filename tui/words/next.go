@@ -16,8 +16,9 @@ const (
 	DoRun
 	DoTick
 	DoPost
-	DoWatch // it is seen by itself
-	DoWait  // something runs
+	DoWatch  // it is seen by itself
+	DoWait   // something runs
+	DoInside // it is settled by the steps of the procedure it carries
 	DoAnswer
 	DoChoose
 	DoResolve
@@ -126,10 +127,20 @@ func ForStep(v cockpit.View, st cockpit.StepView) Next {
 		n.Do, n.Say = DoPost, firstUnposted(v, st)
 	case kind == checklists.Sensed:
 		n.Do = DoWatch
-	default:
-		n.Do = DoWait
+	case kind == checklists.Inner:
+		n.Do = DoInside
 	}
 	return n
+}
+
+// Inside says what a step that carries the procedure waits for: it is never
+// done by hand.
+func Inside(v cockpit.View, st cockpit.StepView) string {
+	if c, open := OpenChoice(v); open && c.Phase == st.Phase {
+		return "First choose the way: c. With the steps below it is done by itself."
+	}
+	settled, all := v.State.Inside(st.Step)
+	return Num(int64(settled)) + " of " + Num(int64(all)) + " steps below are done; then it is done by itself."
 }
 
 // firstUnposted is the first message of a step that was not posted yet.

@@ -148,7 +148,7 @@ func going(st cockpit.StepView, lines []cockpit.Line, now time.Time) string {
 	if n := len(lines); n > 0 {
 		since, last = lines[n-1].At, safe.Short(lines[n-1].Text, 200)
 	}
-	if quiet := now.Sub(since); quiet >= QuietAfter {
+	if quiet := now.Sub(since); quiet >= QuietAfter && !since.IsZero() {
 		last = "quiet " + Dur(quiet) + limitWord(st)
 	} else if last == "" {
 		last = "sent, nothing printed yet" + limitWord(st)

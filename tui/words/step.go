@@ -41,11 +41,11 @@ func Step(st cockpit.StepView, current bool, now time.Time) State {
 			s.Level = Caution
 		}
 	case incident.Running:
-		s.Mark, s.Word, s.Going = Going, "RUNNING "+Dur(now.Sub(st.At)), true
+		s.Mark, s.Word, s.Going = Going, "RUNNING "+Since(st.At, now), true
 	case incident.Verifying:
-		s.Mark, s.Word, s.Going = Going, "CHECKING "+Dur(now.Sub(st.At)), true
+		s.Mark, s.Word, s.Going = Going, "CHECKING "+Since(st.At, now), true
 		if sensed {
-			s.Word = "watched for " + Dur(now.Sub(st.At))
+			s.Word = "watched for " + Since(st.At, now)
 		}
 		if silent(st.Checks) {
 			s.Mark, s.Word, s.Level = Asks, "NOT ANSWERED", Unknown
@@ -83,6 +83,8 @@ func todo(st cockpit.StepView, sensed bool) string {
 		return "locked"
 	case sensed:
 		return "to be seen"
+	case st.Step.Step.Kind() == checklists.Inner:
+		return "steps below"
 	case st.Step.Step.Kind() == checklists.Message:
 		return "to post"
 	}

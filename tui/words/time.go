@@ -7,8 +7,16 @@ import (
 	"time"
 )
 
-// Dur is a length of time as a clock shows it: 02:49, 1:02:03, 2 d 01:00.
+// lifetime is longer than anything lasts: a longer length was measured from a
+// time nobody set.
+const lifetime = 100 * 365 * 24 * time.Hour
+
+// Dur is a length of time as a clock shows it: 02:49, 1:02:03, 2 d 01:00; dashes
+// for one that cannot be true.
 func Dur(d time.Duration) string {
+	if d > lifetime || d < -lifetime {
+		return "--:--"
+	}
 	sign := ""
 	if d < 0 {
 		sign, d = "-", -d
@@ -21,6 +29,15 @@ func Dur(d time.Duration) string {
 		return fmt.Sprintf("%s%d:%02d:%02d", sign, s/3600, s%3600/60, s%60)
 	}
 	return fmt.Sprintf("%s%02d:%02d", sign, s/60, s%60)
+}
+
+// Since is how long something has lasted; dashes when nobody knows since when. A
+// clock that was set back gives no negative length.
+func Since(from, now time.Time) string {
+	if from.IsZero() {
+		return "--:--"
+	}
+	return Dur(max(0, now.Sub(from)))
 }
 
 // TPlus is the time since the declaration; a zero time gives dashes.

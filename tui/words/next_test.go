@@ -1,0 +1,71 @@
+package words
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/tui/internal/fixture"
+)
+
+// A step that carries the procedure runs nothing: it says what it waits for.
+func TestWhatACarryingStepWaitsFor(t *testing.T) {
+	open := fixture.Carried()
+	taken := fixture.Carried()
+	taken.State.Choices = map[string]string{"recover": "B"}
+	taken.Choices[0].Open, taken.Choices[0].Taken = false, "B"
+	begun := taken
+	begun.State.Steps = append([]incident.Step(nil), taken.State.Steps...)
+	for i := range begun.State.Steps {
+		if begun.State.Steps[i].Step.ID == "procedure/stop-and-fence" {
+			begun.State.Steps[i].Status = incident.Done
+		}
+	}
+	for name, c := range map[string]struct {
+		v    cockpit.View
+		want string
+	}{
+		"the way is open": {open, "First choose the way: c. With the steps below it is done by itself."},
+		"nothing is done": {taken, "0 of 3 steps below are done; then it is done by itself."},
+		"one is":          {begun, "1 of 3 steps below are done; then it is done by itself."},
+	} {
+		st, _ := c.v.Step("activate")
+		if n := ForStep(c.v, st); n.Do != DoInside {
+			t.Errorf("%s: it is to be done by %d", name, n.Do)
+		}
+		if got := Inside(c.v, st); got != c.want {
+			t.Errorf("%s\n got %q\nwant %q", name, got, c.want)
+		}
+		if s := Step(st, false, c.v.Now); strings.ContainsAny(s.Word, "0123456789") {
+			t.Errorf("%s: its state is %q", name, s.Word)
+		}
+	}
+}
+
+// No length of time is ever drawn from a time nobody set.
+func TestNoLengthFromNoTime(t *testing.T) {
+	now := fixture.At("03:12:00")
+	for name, got := range map[string]string{
+		"since":         Since(time.Time{}, now),
+		"the longest":   Dur(math.MaxInt64),
+		"the shortest":  Dur(math.MinInt64),
+		"from no time":  Dur(now.Sub(time.Time{})),
+		"until no time": Dur(time.Time{}.Sub(now)),
+	} {
+		if got != "--:--" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if got := Since(now.Add(time.Second), now); got != "00:00" {
+		t.Errorf("a clock set back gives %q", got)
+	}
+	for _, s := range incident.Statuses() {
+		st := cockpit.StepView{Step: incident.Step{Status: s}}
+		if w := Step(st, true, now).Word; strings.Contains(w, " d ") {
+			t.Errorf("%s without a time is %q", s, w)
+		}
+	}
+}
