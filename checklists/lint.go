@@ -160,6 +160,16 @@ func (p *reader) lintStep(s Step, sp spot, clocks map[string]bool) {
 	if len(s.Comms) > 0 && s.Run != nil {
 		p.err(s.Line, 1, "comms-run", "one step runs something and tells somebody", "make two steps: they are done at different moments")
 	}
+	p.lintSaid(s, sp)
+}
+
+// lintSaid: what says "resolved" is said after it is.
+func (p *reader) lintSaid(s Step, sp spot) {
+	for _, b := range s.Comms {
+		if b.State == "resolved" && sp.phaseKind(p) != After {
+			p.err(b.Line, p.col(b.Line), "resolved-early", "a message with state=resolved stands outside After: it cannot be posted before the incident is resolved", "move its step to After")
+		}
+	}
 }
 
 func (sp spot) phaseKind(p *reader) PhaseKind { return p.book.Phases[sp.phase].Kind }

@@ -288,7 +288,7 @@ func (c *Cockpit) command(id string, d Declaration, book checklists.Book, params
 	}
 	return incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
 		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,
-		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Poster.Drives), Roles: d.Roles, Alarms: seen}
+		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Templates, c.o.Poster.Drives), Roles: d.Roles, Alarms: seen}
 }
 
 // Declare opens an incident and its record.

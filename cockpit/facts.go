@@ -148,7 +148,7 @@ func (c *Cockpit) places(to []incident.Lane) []Place {
 func promised(v SayView, now time.Time) time.Time {
 	for _, f := range v.Fields {
 		if f.Name == comms.FieldNextUpdate {
-			at, _ := comms.Promised(f.Value, now)
+			at, _ := comms.TimeOf(f.Value, now)
 			return at
 		}
 	}

@@ -17,10 +17,10 @@ import (
 )
 
 // says is the configuration's plan as the rules know it.
-func says(f config.Fleet, drives func(string) bool) []incident.Say {
+func says(f config.Fleet, texts map[string]comms.Template, drives func(string) bool) []incident.Say {
 	var out []incident.Say
 	for _, s := range f.Say {
-		say := incident.Say{Template: s.Template, Due: s.Due, Every: s.Every, Until: s.Until, Planned: s.Timed}
+		say := incident.Say{Template: s.Template, Due: s.Due, Every: s.Every, Until: s.Until, Planned: s.Timed, State: texts[s.Template].State}
 		for _, name := range s.To {
 			if ch, ok := f.Channel(name); ok {
 				say.To = append(say.To, incident.Lane{Channel: ch.Name, Audience: ch.Audience, ByHand: !drives(ch.Name)})
@@ -170,7 +170,7 @@ func (c *Cockpit) fill(t comms.Template, f comms.Fields, to []incident.Lane, fie
 	v := SayView{Fields: fields}
 	for i, l := range to {
 		ch, _ := c.o.Fleet.Channel(l.Channel)
-		m, err := comms.Render(t, f, comms.Rules{Audience: outbox.Audience(l.Audience), Hosts: c.privateNames(), Now: now})
+		m, err := comms.Render(t, f, comms.Rules{Audience: outbox.Audience(l.Audience), Hosts: c.privateNames(), Now: now, Onset: c.state.Began()})
 		if err != nil {
 			v.Problems = append(v.Problems, err.Error())
 			return v
@@ -259,10 +259,7 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 		comms.FieldComponents: comms.Components(c.componentsLocked()),
 		comms.FieldImpact:     c.impactLocked(),
 	}
-	start := s.Declared
-	if !s.Onset.IsZero() {
-		start = s.Onset
-	}
+	start := s.Began()
 	f[comms.FieldStart], f[comms.FieldDuration] = comms.When(start, now), soFar(now.Sub(start))
 	if every := v.Every[s.Severity]; every > 0 && s.Resolved.IsZero() {
 		f[comms.FieldNextUpdate] = comms.When(promise(now, every), now)
@@ -271,11 +268,9 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 		f[comms.FieldNextUpdate] = "when it is resolved"
 	}
 	if !s.Resolved.IsZero() {
-		end := s.Resolved
-		for _, cl := range s.Clocks {
-			if !cl.Stopped.IsZero() {
-				end = cl.Stopped
-			}
+		end := s.Back()
+		if typed, ok := comms.TimeOf(c.typedLocked(v, comms.FieldEnd), now); ok {
+			end = typed
 		}
 		f[comms.FieldEnd], f[comms.FieldDuration] = comms.When(end, now), comms.HowLong(end.Sub(start))
 	}
@@ -290,7 +285,11 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 	}
 	for k := range s.Fields {
 		name := k[strings.LastIndexByte(k, '/')+1:]
-		if val := c.typedLocked(v, name); val != "" {
+		val := c.typedLocked(v, name)
+		if at, ok := comms.TimeOf(val, now); ok && name == comms.FieldEnd {
+			val = comms.When(at, now)
+		}
+		if val != "" {
 			f[name] = val
 		}
 	}
@@ -314,8 +313,8 @@ func (c *Cockpit) componentsLocked() []comms.ComponentState {
 	var out []comms.ComponentState
 	for _, cl := range c.state.Clocks {
 		st := comms.ComponentState{Name: cl.Component, State: comms.InProgress}
-		if !cl.Stopped.IsZero() {
-			st.State = comms.Restored
+		if !cl.Stopped.IsZero() || !c.state.Resolved.IsZero() {
+			st.State = comms.Restored // no text says that it is over and that it is not
 		}
 		out = append(out, st)
 	}

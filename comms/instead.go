@@ -1,30 +1,6 @@
 package comms
 
-import (
-	"strings"
-	"time"
-)
-
-// Promised is the time that a value names for the next update, near now; false
-// when it names none.
-func Promised(value string, now time.Time) (time.Time, bool) {
-	now = now.UTC()
-	if t, err := time.Parse("2006-01-02 15:04 UTC", value); err == nil {
-		return t, true
-	}
-	t, err := time.Parse("15:04 UTC", strings.TrimSpace(value))
-	if err != nil {
-		return time.Time{}, false
-	}
-	at := time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)
-	switch d := at.Sub(now); {
-	case d < -12*time.Hour:
-		at = at.AddDate(0, 0, 1)
-	case d > 12*time.Hour:
-		at = at.AddDate(0, 0, -1)
-	}
-	return at, true
-}
+import "strings"
 
 // Instead is what to write in place of what p names; "" when p says it itself.
 // A name of a host has its own public name, which only the caller knows.
@@ -45,8 +21,11 @@ func Instead(p Problem) string {
 	case "a token", "a Slack token", "a signed token", "a key", "a secret", "a webhook address is a token", "an address with a password", "looks like a token":
 		return "take it out; if it is real, it must be changed"
 	}
-	if strings.HasSuffix(p.Why, "does not say UTC") {
+	switch {
+	case strings.HasSuffix(p.Why, "does not say UTC"), p.Why == whyNoTime:
 		return "write it as 14:30 UTC"
+	case p.Why == whyFuture, p.Why == whyBefore:
+		return "write when it ended, with its day if that was not today: 2026-11-23 14:30 UTC"
 	}
 	return ""
 }

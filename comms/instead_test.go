@@ -7,7 +7,7 @@ import (
 	"github.com/virtengine/relight/comms/outbox"
 )
 
-func TestPromised(t *testing.T) {
+func TestTimeOf(t *testing.T) {
 	now := time.Date(2026, 11, 23, 23, 50, 0, 0, time.UTC)
 	for value, want := range map[string]string{
 		"23:55 UTC":            "2026-11-23T23:55:00Z",
@@ -16,14 +16,14 @@ func TestPromised(t *testing.T) {
 		"when it is resolved":  "",
 		"":                     "",
 	} {
-		got, ok := Promised(value, now)
+		got, ok := TimeOf(value, now)
 		if ok != (want != "") || ok && got.Format(time.RFC3339) != want {
 			t.Errorf("%q: %v %v", value, got, ok)
 		}
 	}
 	for _, d := range []time.Duration{0, 7 * time.Minute, 5 * time.Hour, -3 * time.Hour} {
 		at := now.Add(d).Truncate(time.Minute)
-		if got, ok := Promised(When(at, now), now); !ok || !got.Equal(at) {
+		if got, ok := TimeOf(When(at, now), now); !ok || !got.Equal(at) {
 			t.Errorf("%s came back as %s", at, got)
 		}
 	}

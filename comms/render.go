@@ -22,6 +22,7 @@ type Rules struct {
 	Hosts    []string        // names and addresses of the inventory, refused in public
 	Literals []string        // further bracketed texts that are meant, as "[INFO]"
 	Now      time.Time       // to see that an ETA is past; zero: not looked at
+	Onset    time.Time       // the end does not lie before it; zero: not looked at
 }
 
 // Message is a filled template.
@@ -66,6 +67,7 @@ func Render(t Template, f Fields, r Rules) (Message, error) {
 		m.Problems = append(m.Problems, Problem{safe.Short(m.Title, 40), "the title is too long"})
 	}
 	m.checkTimes(t, f, r.Now)
+	m.checkEnd(t, f, r)
 	return m, nil
 }
 

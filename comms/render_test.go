@@ -12,7 +12,7 @@ import (
 // filled are plausible values for every built-in field.
 func filled() Fields {
 	return Fields{FieldImpact: "blocks are slow", FieldETA: "15:00 UTC", FieldNextUpdate: "14:30 UTC", FieldStart: "14:02 UTC",
-		FieldEnd: "14:49 UTC", FieldDuration: "47 min", FieldSeverity: "SEV-1", FieldCommander: "Ada", FieldPublicName: "Primary region",
+		FieldEnd: "14:09 UTC", FieldDuration: "7 min", FieldSeverity: "SEV-1", FieldCommander: "Ada", FieldPublicName: "Primary region",
 		FieldCadence: "30 minutes", FieldComponents: Components([]ComponentState{{"Historical data", "?"}, {"Provider services", InProgress},
 			{"Blockchain consensus", Restored}, {"RPC endpoints", Restored}})}
 }

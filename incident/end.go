@@ -176,18 +176,9 @@ func resolve(s State, c Resolve, now time.Time) ([]Event, error) {
 		return nil, &Refusal{What: "resolve", Why: "only the commander resolves"}
 	case !s.Resolved.IsZero():
 		return nil, &Refusal{What: "resolve", Why: "it was resolved at " + s.Resolved.Format("15:04:05 UTC")}
-	case s.Phase() != checklists.After:
-		return nil, &Refusal{What: "resolve", Why: "the phase " + title(s.Phase()) + " is not finished", Do: "finish it, or skip what is left with a reason"}
 	}
-	for _, cl := range s.Clocks {
-		if !cl.Started.IsZero() && cl.Stopped.IsZero() {
-			return nil, &Refusal{What: "resolve", Why: "the clock " + cl.Name + " still runs", Do: "prove that " + cl.Component + " is back"}
-		}
-	}
-	for _, st := range s.Steps {
-		if st.Status == Running || st.Status == Unknown {
-			return nil, &Refusal{What: "resolve", Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status)}
-		}
+	if l := s.notBack(); l.Locked() {
+		return nil, &Refusal{What: "resolve", Why: l.Why, Do: l.Do}
 	}
 	events := []Event{Ended{How: "resolved", By: c.By}}
 	for _, say := range s.Says {
@@ -196,6 +187,24 @@ func resolve(s State, c Resolve, now time.Time) ([]Event, error) {
 		}
 	}
 	return events, nil
+}
+
+// notBack says what speaks against the service being back.
+func (s State) notBack() Lock {
+	if s.Phase() != checklists.After {
+		return Lock{Why: "the phase " + title(s.Phase()) + " is not finished", Do: "finish it, or skip what is left with a reason"}
+	}
+	for _, cl := range s.Clocks {
+		if !cl.Started.IsZero() && cl.Stopped.IsZero() {
+			return Lock{Why: "the clock " + cl.Name + " still runs", Do: "prove that " + cl.Component + " is back"}
+		}
+	}
+	for _, st := range s.Steps {
+		if st.Status == Running || st.Status == Unknown {
+			return Lock{Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status)}
+		}
+	}
+	return Lock{}
 }
 
 // needless says why a message that was never posted is not needed once the

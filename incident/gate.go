@@ -84,6 +84,9 @@ func (s State) Gate(st Step) Lock {
 	if len(missing) > 0 {
 		return Lock{Why: "first " + strings.Join(missing, " and ")}
 	}
+	if saysResolved(st.Step) {
+		return s.tooSoon()
+	}
 	return Lock{}
 }
 

@@ -40,6 +40,11 @@ func post(s State, c Post, now time.Time) ([]Event, error) {
 	case len(c.Bodies) == 0:
 		return nil, &Refusal{What: what, Why: "there is no text"}
 	}
+	for _, b := range c.Bodies {
+		if l := s.tooSoon(); b.State == pageResolved && l.Locked() {
+			return nil, &Refusal{What: what, Why: l.Why, Do: l.Do}
+		}
+	}
 	events := []Event{SayPosted{Template: c.Template, Update: say.Next, By: c.By, Next: sooner(s.nextDue(say, now), c.Promised, now)}}
 	rows, err := s.rows(say, c, now)
 	if err != nil {
@@ -95,6 +100,9 @@ func (s State) Say(template string) (Say, bool) {
 // step from which it may be.
 func (s State) SayLock(say Say) Lock {
 	if len(say.Steps) == 0 {
+		if say.State == pageResolved {
+			return s.tooSoon()
+		}
 		return Lock{}
 	}
 	var first Lock

@@ -52,6 +52,29 @@ func (s State) Open() bool {
 	return s.ID != "" && s.Closed.IsZero() && s.Aborted.IsZero()
 }
 
+// Began is when the trouble was first sensed, else when it was declared.
+func (s State) Began() time.Time {
+	if s.Onset.IsZero() {
+		return s.Declared
+	}
+	return s.Onset
+}
+
+// Back is when the last component was back, else when it was resolved; zero
+// while it is not.
+func (s State) Back() time.Time {
+	var at time.Time
+	for _, cl := range s.Clocks {
+		if cl.Stopped.After(at) {
+			at = cl.Stopped
+		}
+	}
+	if at.IsZero() || s.Resolved.IsZero() {
+		return s.Resolved
+	}
+	return at
+}
+
 // Status is where a step stands, in the words of the runbook format.
 type Status string
 
@@ -167,6 +190,7 @@ type Say struct {
 	Every    map[string]time.Duration `json:"every,omitempty"` // severity -> cadence
 	Until    string                   `json:"until,omitempty"` // resolved (default) or closed
 	Steps    []string                 `json:"steps,omitempty"` // runbook steps that carry its text
+	State    string                   `json:"state,omitempty"` // of a status page, under the text that no runbook replaces
 
 	Next      int       `json:"next"`            // number of the next update, from 1
 	DueAt     time.Time `json:"due_at,omitzero"` // zero: nothing due

@@ -137,6 +137,8 @@ func Choices(v cockpit.View, s cockpit.SayView, field string, now time.Time) []C
 	switch field {
 	case "impact":
 		return impacts(v)
+	case "end":
+		return overAt(v, now)
 	case "next_update":
 		return promises(v, s, now)
 	case "eta":
@@ -158,6 +160,15 @@ func impacts(v cockpit.View) []Choice {
 		out = append(out, Choice{"the chain makes no blocks; nothing sent in has been lost", "halted, as seen"})
 	}
 	return append(out, Choice{"some requests are slow or fail", ""}, Choice{"not known yet; we are looking into it", ""})
+}
+
+// overAt are times at which it may have ended: as the record has it, and now.
+func overAt(v cockpit.View, now time.Time) []Choice {
+	out := []Choice{{clockAt(now, now), "now"}}
+	if back := v.State.Back(); !back.IsZero() {
+		out = append([]Choice{{clockAt(back, now), "as the record has it"}}, out...)
+	}
+	return out
 }
 
 // promises are times for the next update: as the plan asks, and half of it.

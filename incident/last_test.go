@@ -1,0 +1,122 @@
+package incident_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/incident"
+)
+
+const lastBook = `# Test
+
+` + "```toml runbook" + `
+id = "t"
+
+[[clock]]
+name = "validator"
+component = "Validator node"
+` + "```" + `
+
+## During: recover
+
+- [ ] **It is silent** ` + "`{role=ops id=silent clock=start:validator}`" + `
+
+- [ ] **Tell how it is** ` + "`{role=comms id=tell}`" + `
+
+  ` + "```text comms {template=status}" + `
+  It is slow.
+  ` + "```" + `
+
+## After: close
+
+- [ ] **It stays well** ` + "`{role=ops id=well clock=stop:validator}`" + `
+
+- [ ] **Say that it is over** ` + "`{role=comms id=over needs=silent}`" + `
+
+  ` + "```text comms {template=over state=resolved}" + `
+  It is over.
+  ` + "```" + `
+`
+
+// lastStage is an incident whose plan knows two texts that say "resolved": one of
+// the runbook and one of its own.
+func lastStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{t: t, now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
+	book, problems := checklists.Parse("book.md", []byte(lastBook), nil)
+	for _, p := range problems {
+		t.Fatal(p)
+	}
+	page := []incident.Lane{{Channel: "page", Audience: "public"}}
+	s.do(incident.Declare{ID: "INC-20261123-001", Title: "slow", Severity: "sev3", Runbook: "t", By: "mira", Book: book,
+		Says: []incident.Say{
+			{Template: "status", To: page, Planned: true, Every: map[string]time.Duration{"sev3": time.Hour}},
+			{Template: "mail", To: []incident.Lane{{Channel: "mail", Audience: "internal"}}, Due: time.Hour, Planned: true},
+			{Template: "over", To: page},
+			{Template: "own-over", To: page, State: "resolved"},
+		}})
+	return s
+}
+
+// say posts a message and delivers it.
+func (s *stage) say(template, state string) error {
+	say, _ := s.state.Say(template)
+	c := incident.Post{Template: template, By: "mira"}
+	for _, l := range say.To {
+		s.n++
+		c.Bodies = append(c.Bodies, incident.Body{ID: "row" + s.now.String() + template, Channel: l.Channel, Text: "text", State: state})
+	}
+	if _, err := incident.Decide(s.state, c, s.now); err != nil {
+		return err
+	}
+	s.do(c)
+	s.do(incident.Tick{})
+	for range say.To {
+		s.outcome(say.To[0].Channel, outbox.Outcome{Class: outbox.ClassDelivered, Remote: outbox.Remote{ID: "1"}})
+	}
+	return nil
+}
+
+// Nobody hears that it is over before it is: a text that says so is locked until
+// the incident is resolved, and the lock says what is in the way.
+func TestResolvedIsSaidAfterItIs(t *testing.T) {
+	s := lastStage(t)
+	refused := func(when, why string) {
+		t.Helper()
+		for _, template := range []string{"over", "own-over"} {
+			say, _ := s.state.Say(template)
+			l := s.state.SayLock(say)
+			err := s.say(template, "resolved")
+			if !l.Locked() || err == nil || !strings.Contains(l.Why+l.Do, why) || !strings.Contains(err.Error(), why) {
+				t.Errorf("%s, %s: lock %+v, %v; want %q", when, template, l, err, why)
+			}
+		}
+		if err := s.say("status", "resolved"); err == nil {
+			t.Errorf("%s: a text got the page's state resolved", when)
+		}
+	}
+	refused("at first", "During is not finished")
+	s.do(incident.Sign{Step: "silent", By: "mira"})
+	s.now = s.now.Add(time.Minute)
+	refused("while a clock runs", "the clock validator still runs")
+	refused("while a clock runs", "prove that Validator node is back, then resolve it")
+	s.do(incident.Sign{Step: "well", By: "mira"})
+	refused("before anybody resolved it", "resolve it first (:resolve)")
+	s.now = s.now.Add(time.Minute)
+	s.do(incident.Resolve{By: "mira"})
+	if s.state.Resolved.IsZero() {
+		t.Fatal("it cannot be resolved")
+	}
+	for _, template := range []string{"over", "own-over"} {
+		say, _ := s.state.Say(template)
+		if l := s.state.SayLock(say); l.Locked() {
+			t.Errorf("%s is locked after the end: %+v", template, l)
+		}
+	}
+	if got := s.state.Back(); !got.Equal(s.state.Clocks[0].Stopped) {
+		t.Errorf("back at %s, the clock stopped at %s", got, s.state.Clocks[0].Stopped)
+	}
+}
