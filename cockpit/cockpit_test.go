@@ -136,12 +136,19 @@ func TestNoEvidenceNoStart(t *testing.T) {
 	if err := c.Do(incident.Choose{Choice: "recover", Letter: "B", By: "mira"}); err != nil {
 		t.Fatal(err)
 	}
+	before, _ := c.View().Step("start")
+	if before.Verdict != nil || before.AtHand == nil || before.AtHand.Verdict.Allow {
+		t.Errorf("before anybody asked: judged %+v, at hand %+v", before.Verdict, before.AtHand)
+	}
 	err := c.RunStep(context.Background(), "start", "val-2s", "")
 	var refusal *incident.Refusal
 	if !errors.As(err, &refusal) || len(r.ran) != 0 {
 		t.Fatalf("%v, ran %v", err, r.ran)
 	}
 	v, _ := c.View().Step("start")
+	if v.AtHand == nil || v.AtHand.Verdict.Allow || len(v.AtHand.Verdict.Items) != 9 || v.AtHand.Verdict.Summary != v.Verdict.Verdict.Summary {
+		t.Errorf("what would be judged now: %+v", v.AtHand)
+	}
 	if v.Verdict == nil || v.Verdict.Verdict.Allow || len(v.Verdict.Verdict.Items) != 9 {
 		t.Errorf("the verdict on the screen: %+v", v.Verdict)
 	}

@@ -111,14 +111,7 @@ func (c *Cockpit) forStart(ctx context.Context, b checklists.Block, hosts []stri
 	if b.Fence == "" {
 		name = "key"
 	}
-	state := c.State()
-	key := state.Params[name]
-	if b.Fence != "" && !strings.HasPrefix(b.Fence, "$") {
-		key = b.Fence
-	}
-	// A script that installs staged files starts elsewhere, whoever shows the
-	// key by now: it is never judged as a restart of what is in place.
-	installs := strings.Contains(b.Text, ".staged")
+	key, installs := fenced(b, c.State().Params)
 	e := c.evidence(ctx, key, hosts[0], installs)
 	if !staging {
 		return &e, nil, nil

@@ -82,9 +82,12 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	c.mu.Lock()
-	declared := c.state.Declared
+	declared, near := c.state.Declared, c.startNearLocked()
 	c.mu.Unlock()
 	c.o.Watcher.EvidenceSince(declared)
+	if near { // what would be judged is shown before it is judged: the votes belong to it
+		c.o.Watcher.WatchVotes(true)
+	}
 	snap := c.o.Watcher.Look(ctx, c.clk.Now())
 	if ctx.Err() != nil {
 		return

@@ -35,7 +35,7 @@ func (c *Cockpit) readOutside(ctx context.Context, k config.Key, target string) 
 	return out
 }
 
-// keepOutside remembers since when each read-back from outside holds.
+// keepOutside remembers what was read back from outside, and since when it holds.
 func (t *trail) keepOutside(now map[string]fence.Fact[fence.Proof]) {
 	cut := map[string]time.Time{}
 	for host, f := range now {
@@ -47,5 +47,5 @@ func (t *trail) keepOutside(now map[string]fence.Fact[fence.Proof]) {
 			cut[host] = since
 		}
 	}
-	t.cut = cut
+	t.cut, t.outside = cut, now
 }

@@ -131,6 +131,7 @@ func (c *Cockpit) stepViewLocked(st incident.Step) StepView {
 	if f, ok := c.state.Fences[st.Step.ID]; ok {
 		v.Verdict = &f
 	}
+	v.AtHand = c.atHandLocked(st, v.Hosts)
 	if r, ok := c.state.Runs[st.Effect]; ok {
 		v.Run = &r
 	}

@@ -20,7 +20,9 @@ type trail struct {
 	shown  map[string]sighting  // host -> last time its RPC showed a key of ours
 	votes  map[string]vote      // key -> its newest vote seen in a running round
 	cut    map[string]time.Time // host -> since when it is cut off from outside, read back each time
-	blocks []block              // tips seen, rising
+	// outside is what the last read-back from outside said of each host.
+	outside map[string]fence.Fact[fence.Proof]
+	blocks  []block // tips seen, rising
 	// backups are the highest copies of sign states ever read, by key.
 	backups map[string][]fence.StateSeen
 }

@@ -85,6 +85,7 @@ type StepView struct {
 	Held     []time.Time          // since when each block holds
 	For      []time.Duration      // how long each must hold
 	Verdict  *incident.Fence      // of the last judgement, for a start
+	AtHand   *incident.Fence      // what would be judged by what was last read; never recorded; nil: no start is near
 	Run      *incident.Run        // the last effect
 	Undoable bool
 	// NoLonger is since when a sensed step is no longer true; zero: it is, or

@@ -82,7 +82,7 @@ func (m *model) enterWord() string {
 		return "answers"
 	case m.focus == paneMail && m.zoom:
 		return "closes"
-	case ok && m.focus == paneList && words.Refused(st):
+	case ok && m.focus == paneList && (words.Refused(st) || st.AtHand != nil):
 		return "evidence"
 	}
 	return "open"

@@ -37,7 +37,7 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	all.w, all.lines = w, words.Printed(c.v, st)
 	var rows []line
 	add := func(ls []line) { rows = append(rows, ls...) }
-	if st.Verdict != nil {
+	if st.Verdict != nil || st.AtHand != nil {
 		add(append(all.evidence(st, w, h), nil))
 	}
 	add([]line{fit(all.stepRow(st, false), w)})
@@ -172,11 +172,15 @@ func (c *checklist) doneBefore(st cockpit.StepView) []line {
 
 // detailTitle names a step, or what its fence answers.
 func detailTitle(v cockpit.View, st cockpit.StepView, w int) string {
+	now, live := words.AtHand(st)
 	switch {
-	case st.Verdict == nil:
+	case now.Verdict == nil:
 		return words.Title(st)
 	case w < 120:
-		if st.Verdict.Verdict.Allow {
+		if live && now.Verdict.Verdict.Allow {
+			return "Fence " + words.Look
+		}
+		if now.Verdict.Verdict.Allow {
 			return "Fence " + words.Good
 		}
 		return "Fence " + words.Bad

@@ -16,14 +16,18 @@ import (
 // a clock. It takes h rows where it can: the tighter, the less is said of what
 // is proven.
 func (c *checklist) evidence(st cockpit.StepView, w, h int) []line {
-	for tight := range tightest {
-		if rows := (evidence{c, st, w, tight}).rows(); len(rows) <= h {
+	now, live := words.AtHand(st)
+	e := evidence{c: c, st: now, last: st, live: live, w: w}
+	for e.tight = range tightest {
+		if rows := e.rows(); len(rows) <= h {
 			return rows
 		}
 	}
-	rows := append(evidence{c, st, w, tightest}.rows(), nil, in(title, " Each of the nine, in full")) // for who scrolls
-	for _, p := range words.Proofs(st.Verdict.Verdict) {
-		rows = append(rows, evidence{c, st, w, 1}.group(p)...)
+	e.tight = tightest
+	rows := append(e.rows(), nil, in(title, " Each of the nine, in full")) // for who scrolls
+	e.tight = 1
+	for _, p := range words.Proofs(now.Verdict.Verdict) {
+		rows = append(rows, e.group(p)...)
 	}
 	return rows
 }
@@ -37,7 +41,9 @@ const tightest = 2
 // evidence is one verdict as drawn.
 type evidence struct {
 	c     *checklist
-	st    cockpit.StepView
+	st    cockpit.StepView // with the verdict that is drawn
+	last  cockpit.StepView // with its last judgement
+	live  bool             // drawn is what would be judged by what is seen now
 	w     int
 	tight int // 0: all; 1: no blank rows; tightest
 }
@@ -49,7 +55,7 @@ func (e evidence) rows() []line {
 			rows = append(rows, nil)
 		}
 	}
-	if e.c.now.Sub(e.st.Verdict.At) > staleAfter && !e.st.Verdict.Verdict.Allow {
+	if !e.live && e.c.now.Sub(e.st.Verdict.At) > staleAfter && !e.st.Verdict.Verdict.Allow {
 		rows = append(rows, e.para(" ", "Judged "+words.Age(e.st.Verdict.At, e.c.now)+" ago: what stands here may have changed. x judges anew.", caut)...)
 	}
 	blank()
@@ -99,7 +105,7 @@ func (e evidence) para(front, s string, r role) []line {
 }
 
 func (e evidence) verdict() []line {
-	r, word := warn, words.Bad+" NO."
+	name, r, word := " VERDICT  ", warn, words.Bad+" NO."
 	if e.st.Verdict.Verdict.Allow {
 		r, word = good, words.Good+" YES."
 	}
@@ -107,8 +113,17 @@ func (e evidence) verdict() []line {
 	if e.w < 100 {
 		judged = " " + words.HMS(e.st.Verdict.At, e.c.now) + " "
 	}
-	head := line{{text, " VERDICT  "}, {r, word}, {text, " "}}
 	said := words.Ruling(e.c.v, e.st)
+	if e.live { // nothing starts by it, so it is never a YES
+		long, brief := words.Judged(e.last, e.c.now)
+		if judged = " " + long + ", x judges "; e.w < 100 {
+			judged = " " + brief + " "
+		}
+		if name = " SEEN NOW "; e.st.Verdict.Verdict.Allow {
+			r, word, said = caut, words.Look+" NOT JUDGED.", "All is proven so far: x reads it anew and judges."
+		}
+	}
+	head := line{{text, name}, {r, word}, {text, " "}}
 	if first, _, ok := strings.Cut(said, ". "); ok && e.tight == tightest {
 		said = first + "."
 	}
@@ -139,7 +154,7 @@ func (e evidence) group(p words.Proof) []line {
 
 // said is what was seen of an item, below its name.
 func (e evidence) said(it fence.Item) []line {
-	rows := e.para("     ", safe.Line(it.Text), text)
+	rows := e.para("     ", words.Seen(it), text)
 	if e.tight == tightest && len(rows) > 1 {
 		rows = []line{tx("     " + cut(rows[0].String()[5:], e.w-6))}
 	}
@@ -191,9 +206,9 @@ func (e evidence) wide(p words.Proof, it fence.Item) []line {
 	if !it.At.IsZero() {
 		age = words.Age(it.At, e.c.now)
 	}
-	seen := wrap(safe.Line(it.Text), e.seenWidth())
+	seen := wrap(words.Seen(it), e.seenWidth())
 	if p.Level == words.Calm && e.tight > 0 {
-		seen = wrapMax(safe.Line(it.Text), e.seenWidth(), 1)
+		seen = wrapMax(words.Seen(it), e.seenWidth(), 1)
 	}
 	var rows []line
 	for i, s := range seen {

@@ -91,7 +91,7 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 			add(c.holds(st, i))
 		}
 	}
-	if st.Verdict != nil {
+	if st.Verdict != nil || st.AtHand != nil {
 		add(c.verdictRows(st, n))
 	}
 	if s.Undo != nil && !st.Settled() && st.Status != incident.Running && !(failed && n < 6) {
@@ -165,9 +165,18 @@ func (c *checklist) holds(st cockpit.StepView, i int) []line {
 }
 
 func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
+	last := st
+	st, live := words.AtHand(st)
 	v := st.Verdict.Verdict
 	judged := " Judged " + words.Age(st.Verdict.At, c.now) + " ago. Enter shows the evidence."
-	if v.Allow {
+	if live {
+		long, _ := words.Judged(last, c.now)
+		judged = " This is what is seen now; " + long + ", x judges. Enter shows the evidence."
+	}
+	switch {
+	case v.Allow && live:
+		return labelled("Fence", "All is proven so far."+judged, text, c.w, max(n, 2))
+	case v.Allow:
 		return labelled("Fence", "ALLOWED. "+words.Verdict(v.Summary)+judged, good, c.w, n)
 	}
 	rows := labelled("Fence", "NO."+judged, warn, c.w, 2)
@@ -180,7 +189,7 @@ func (c *checklist) verdictRows(st cockpit.StepView, n int) []line {
 			if it.State != part.state {
 				continue
 			}
-			for i, s := range wrapMax(safe.Line(it.Name)+": "+safe.Line(it.Text), c.w-indent-label-3, max(2, n)) {
+			for i, s := range wrapMax(safe.Line(it.Name)+": "+words.Seen(it), c.w-indent-label-3, max(2, n)) {
 				l := line{{text, strings.Repeat(" ", indent+label)}, mark(part.mark, part.level), {text, " " + s}}
 				if i > 0 {
 					l = tx(strings.Repeat(" ", indent+label+2) + s)

@@ -127,8 +127,15 @@ func (p *session) fill(_ context.Context, _ cockpit.View, args string) error {
 
 func (p *session) fence(_ context.Context, v cockpit.View, id string) error {
 	for _, st := range v.Steps {
-		if st.Verdict != nil && (id == "" || id == st.Step.Step.ID) {
-			p.line("%s", sub("VERDICT", "%s: %s", words.Title(st), safe.Line(st.Verdict.Verdict.Summary)))
+		now, live := words.AtHand(st)
+		if now.Verdict != nil && (id == "" || id == st.Step.Step.ID) {
+			word, more := "VERDICT", ""
+			if live {
+				long, _ := words.Judged(st, v.Now)
+				word, more = "SEEN NOW", " This is what would be judged by what is seen now; "+long+". Type: run, then it is judged."
+			}
+			st = now
+			p.line("%s", sub(word, "%s: %s%s", words.Title(st), safe.Line(st.Verdict.Verdict.Summary), more))
 			for _, l := range evidence(st.Verdict.Verdict) {
 				p.line("%s", l)
 			}

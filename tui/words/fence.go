@@ -200,9 +200,43 @@ func WaitingCost(v cockpit.View, st cockpit.StepView, now time.Time) (long, brie
 	return long, "Waiting costs nothing until " + until.UTC().Format("2 Jan") + "." + few
 }
 
+var digests = regexp.MustCompile(`\b([0-9A-Fa-f]{12})[0-9A-Fa-f]{8,}([0-9A-Fa-f]{4})\b`)
+
+// Seen is what was seen of an item, with long addresses and hashes shortened in
+// their middle: both ends are what people compare.
+func Seen(it fence.Item) string { return digests.ReplaceAllString(safe.Line(it.Text), "$1…$2") }
+
+// AtHand is a step whose verdict is what would be judged by what is seen now, and
+// true; the step itself, with its last judgement, where nothing is at hand.
+func AtHand(st cockpit.StepView) (cockpit.StepView, bool) {
+	if st.AtHand == nil {
+		return st, false
+	}
+	st.Verdict = st.AtHand
+	return st, true
+}
+
+// Judged says how a step's start was judged last: "judged NO 0:42 ago"; brief is
+// the same for a narrow window.
+func Judged(st cockpit.StepView, now time.Time) (long, brief string) {
+	switch f := st.Verdict; {
+	case f == nil:
+		return "not judged yet", "not judged yet"
+	case f.Verdict.Allow:
+		return "judged YES " + Age(f.At, now) + " ago", "YES " + Age(f.At, now) + " ago"
+	default:
+		return "judged NO " + Age(f.At, now) + " ago", "NO " + Age(f.At, now) + " ago"
+	}
+}
+
 // Refusal is what a refused start says in one row: "Nothing was sent. 1
-// thing contradicts, 2 are missing."
+// thing contradicts, 2 are missing." It counts what is seen now where that is
+// known.
 func Refusal(st cockpit.StepView) string {
+	st, live := AtHand(st)
+	if live && st.Verdict.Verdict.Allow {
+		return "Nothing was sent. By now all is proven: x judges again."
+	}
 	var parts []string
 	for _, p := range Proofs(st.Verdict.Verdict) {
 		n := len(p.Items)

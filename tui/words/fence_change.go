@@ -154,26 +154,25 @@ func mends(v cockpit.View, st cockpit.StepView, it fence.Item) Change {
 		if !comesByWaiting(it) {
 			return Change{}
 		}
-		return Change{waiting(v, st, it), "wait, then x", ""}
+		return waiting(v, st, it)
 	}
 	return Change{}
 }
 
 // waiting says how many blocks of the silence were seen, and how long the rest
 // takes at the chain's pace, from the judgement on.
-func waiting(v cockpit.View, st cockpit.StepView, it fence.Item) string {
+func waiting(v cockpit.View, st cockpit.StepView, it fence.Item) Change {
 	m := counts.FindStringSubmatch(it.Text)
 	seen, _ := strconv.Atoi(m[1])
 	want, _ := strconv.Atoi(m[2]) // both are digits; too many of them give none
-	s := "Wait: " + m[1] + " of " + m[2] + " silent blocks"
 	left := time.Duration(want-seen)*Pace(v) - v.Now.Sub(st.Verdict.At)
 	switch {
 	case Pace(v) == 0 || want <= seen:
-		return s
+		return Change{"Wait for the silence: " + m[1] + " of " + m[2] + " blocks seen", "wait, then x", ""}
 	case left <= 0:
-		return s + " then: by now x may find all of them"
+		return Change{"The silence may be long enough by now: it was " + m[1] + " of " + m[2] + " blocks when it was judged", "x judges again", ""}
 	}
-	return s + ", about " + Dur(left) + " more"
+	return Change{"Wait about " + Dur(left) + " for the silence: " + m[1] + " of " + m[2] + " blocks seen", "wait, then x", ""}
 }
 
 // Pace is how long a block takes, from the silence of the keys that miss; zero
