@@ -121,7 +121,7 @@ func (f *flown) press(keys string) {
 // not taken while what it acts on is fresh.
 func (f *flown) declares(journal string) {
 	f.b.Helper()
-	f.shows("CAUTION")
+	f.shows("no block since")
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	every := time.NewTicker(again)

@@ -179,6 +179,7 @@ func (m *model) armsDetail() bool {
 // runbook wants one.
 func (m *model) armStep(now time.Time) tea.Cmd {
 	st, _ := m.list.Selected()
+	m.noWord(now, quietFor) // until it is armed
 	switch n := m.nextFor(); {
 	case m.w < 60:
 		m.tell(words.Caution, "x is locked below 60 columns: the whole command must be seen.")

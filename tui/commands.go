@@ -32,8 +32,7 @@ func (m *model) commands() []command {
 			if !ok || why == "" {
 				return nil, fmt.Errorf("skip needs a reason: :skip REASON")
 			}
-			m.list.Follow()
-			return m.do(`skip "`+words.Title(st)+`"`, "Left out.", incident.Skip{Step: st.Step.Step.ID, By: by, Reason: why}), nil
+			return m.skip(st, why), nil
 		}},
 		{"undo", "", "arm the undo of the step under the cursor", open, func(string) (tea.Cmd, error) {
 			if st, ok := m.list.Selected(); ok {

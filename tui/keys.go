@@ -100,6 +100,9 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 	if name != "P" {
 		m.early = ""
 	}
+	if m.strays(k, now) {
+		return nil
+	}
 	if m.prompt.kind == idle {
 		m.said = ""
 	}
@@ -107,8 +110,8 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 	if name == "s" && !quiet && m.prompt.kind == idle && m.over == overNone {
 		return nil // in the middle of a word typed into nothing
 	}
-	if m.asksQuiet() && !quiet && m.prompt.kind == idle {
-		return nil // a held or doubled key never answers what it opened
+	if m.absorbs(quiet) {
+		return nil
 	}
 	for _, b := range m.bindings() {
 		if b.works() && b.has(name) {
@@ -116,10 +119,9 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 		}
 	}
 	switch {
+	case m.prompt.kind == armed:
+		m.typeWord(k, now)
 	case m.prompt.kind != idle:
-		if m.prompt.kind == armed {
-			m.said = ""
-		}
 		m.prompt.edit = m.prompt.edit.typed(k)
 	case m.over == overForm && m.form.at >= 0:
 		m.form.Key(k)
@@ -128,7 +130,7 @@ func (m *model) key(k tea.KeyPressMsg, now time.Time) tea.Cmd {
 	case m.over == overChoice && len(k.Text) == 1:
 		m.markOption(strings.ToUpper(k.Text))
 	default:
-		m.dead(name)
+		m.dead(name, now)
 	}
 	return nil
 }
@@ -141,7 +143,7 @@ func (m *model) asksQuiet() bool {
 
 // dead answers a key that acts at other times: whoever types on after it must
 // know that it did not open what he types into.
-func (m *model) dead(name string) {
+func (m *model) dead(name string, now time.Time) {
 	if name == "ctrl+z" {
 		m.tell(words.Caution, "Not suspended: relight would see nothing while it sleeps. :q leaves; the incident stays open.")
 		return
@@ -149,6 +151,9 @@ func (m *model) dead(name string) {
 	for _, b := range append(m.bindings(), m.paneKeys()...) {
 		if b.has(name) && !b.works() {
 			m.tell(words.Caution, "%s does nothing now.", b.show)
+			if b.class == arms {
+				m.noWord(now, quietFor)
+			}
 			return
 		}
 	}

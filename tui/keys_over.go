@@ -14,10 +14,10 @@ func (m *model) promptKeys() []binding {
 		enter, leave, reaches = "fires the typed word", "disarm", arms
 	}
 	return []binding{
-		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: reaches, do: func(time.Time) tea.Cmd { return m.enterPrompt() }},
+		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: reaches, do: m.enterPrompt},
 		{keys: []string{"esc"}, show: "Esc", short: leave, help: leave, do: look(func() {
 			if m.prompt.kind == armed {
-				m.disarm("Disarmed.")
+				m.disarm("Disarmed.", time.Time{})
 				return
 			}
 			m.prompt = prompt{}
@@ -30,11 +30,12 @@ func (m *model) promptKeys() []binding {
 func (m *model) stopKey() binding {
 	return binding{keys: []string{"ctrl+c"}, show: "Ctrl+C", help: "stop the running action, typed; it never leaves", class: arms, do: func(now time.Time) tea.Cmd {
 		if m.prompt.kind == armed {
-			m.disarm("Disarmed. Ctrl+C never leaves; :q leaves.")
+			m.disarm("Disarmed. Ctrl+C never leaves; :q leaves.", now)
 			return nil
 		}
 		st, ok := m.running()
 		if !ok {
+			m.noWord(now, strayFor)
 			m.tell(words.Calm, "Nothing runs. Ctrl+C never leaves; :q leaves.")
 			return nil
 		}

@@ -70,6 +70,7 @@ type model struct {
 	asking   map[int]string // requests under way
 	asked    int            // requests so far
 	lastKey  time.Time
+	hand     hand
 	stood    stood
 	early    string // message that P was pressed for long before it is due
 	posting  string // the message that was asked to be posted last
@@ -281,7 +282,7 @@ func (m *model) answered(msg did) {
 // the same words.
 func (m *model) resize(w, h int) {
 	if m.prompt.kind == armed && (w != m.w || h != m.h) {
-		m.disarm("The window changed its size: disarmed. x arms again.")
+		m.disarm("The window changed its size: disarmed. x arms again.", m.clock())
 	}
 	m.w, m.h = w, h
 }
@@ -303,9 +304,9 @@ func (m *model) settle(now time.Time) {
 	if m.prompt.kind == armed {
 		switch {
 		case !now.Before(m.prompt.until):
-			m.disarm("Disarmed after 20 s. x arms again.")
+			m.disarm("Disarmed after 20 s. x arms again.", now)
 		case m.prompt.step != "" && fingerprint(m.view, m.prompt.step) != m.prompt.print:
-			m.disarm("Disarmed: the step, a host or a guard changed. Read it again.")
+			m.disarm("Disarmed: the step, a host or a guard changed. Read it again.", now)
 		}
 	}
 	if m.over == overChoice {

@@ -51,8 +51,11 @@ func (m *model) arm(what, word, step string, now time.Time, fire func(string) te
 	m.said = ""
 }
 
-func (m *model) disarm(why string) {
+// disarm drops the armed action. Unless the person did it himself, at is when:
+// he may be typing its word.
+func (m *model) disarm(why string, at time.Time) {
 	m.prompt = prompt{}
+	m.noWord(at, strayFor)
 	m.tell(words.Calm, "%s", why)
 }
 
@@ -71,9 +74,14 @@ func fingerprint(v cockpit.View, id string) string {
 }
 
 // enterPrompt takes what was typed.
-func (m *model) enterPrompt() tea.Cmd {
+func (m *model) enterPrompt(now time.Time) tea.Cmd {
 	p := m.prompt
 	value := strings.TrimSpace(p.edit.value)
+	if p.kind == armed && m.pasted(now) {
+		m.prompt.edit = edit{}
+		m.tell(words.Caution, "That came at once, as a paste does: nothing ran. Type %s.", safe.Short(p.word, 40))
+		return nil
+	}
 	if p.kind == armed && value != p.word {
 		m.prompt.edit = edit{}
 		m.tell(words.Caution, "Not %s: nothing ran.", safe.Short(p.word, 40))
