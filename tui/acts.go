@@ -204,12 +204,12 @@ func (m *model) armStep(now time.Time) tea.Cmd {
 
 func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
 	id, name := st.Step.Step.ID, words.Title(st)
-	what := "on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Script)
-	m.arm(what, safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
+	m.arm(`"`+name+`" on `+safe.Line(strings.Join(st.Hosts, ", ")), safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
 		m.list.Follow()
 		m.asksStart(id)
 		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
 	})
+	m.prompt.script = words.Brief(st.Script)
 }
 
 // undo arms the taking back of a step.
@@ -223,11 +223,11 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 		word = w
 	}
 	id := st.Step.Step.ID
-	what := "UNDO on " + safe.Line(strings.Join(st.Hosts, ", ")) + ": " + words.Brief(st.Step.Step.Undo.Text)
-	m.arm(what, word, id, now, func(typed string) tea.Cmd {
+	m.arm(`UNDO of "`+words.Title(st)+`" on `+safe.Line(strings.Join(st.Hosts, ", ")), word, id, now, func(typed string) tea.Cmd {
 		m.asksStart(id)
 		return m.ask("undo", "The undo has started.", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
 	})
+	m.prompt.script = words.Brief(st.Step.Step.Undo.Text)
 }
 
 // running is the action that can be stopped: the one under the cursor, else the

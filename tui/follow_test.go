@@ -63,7 +63,7 @@ func TestTheArmedRowBeginsWithWhatRuns(t *testing.T) {
 	for i := range v.Steps {
 		v.Steps[i].Script = "set -eu\n\n" + v.Steps[i].Script
 	}
-	open(t, v, 120, 40).press("x").sees("armed", "on val-2: sudo").misses("on val-2: set")
+	open(t, v, 120, 40).press("x").sees("armed", `"Stop and fence val-2" on val-2 `, "                     sudo -n systemctl disable").misses("                     set -eu")
 }
 
 // Of a long silence only the newest commits are kept; the alert knows its

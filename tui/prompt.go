@@ -21,11 +21,12 @@ type prompt struct {
 	edit  edit
 	enter func(value string) tea.Cmd
 
-	what  string // armed: what it would do
-	word  string // armed: what must be typed
-	until time.Time
-	step  string // armed: disarms when this step changes
-	print string
+	what   string // armed: what it would do, in words
+	script string // armed: by which script; "" for none
+	word   string // armed: what must be typed
+	until  time.Time
+	step   string // armed: disarms when this step changes
+	print  string
 }
 
 type promptKind int
@@ -114,7 +115,7 @@ func (m *model) promptRows(w int) []line {
 func (m *model) promptLines(w int) []line {
 	switch m.prompt.kind {
 	case armed:
-		return []line{m.armedRow(w)}
+		return m.armedRows(w)
 	case typing:
 		return []line{m.typingRow(w)}
 	}
@@ -154,9 +155,46 @@ func (m *model) saidAndNext(w int) (line, bool) {
 	return both, both.width() <= w
 }
 
-func (m *model) armedRow(w int) line {
+// armedRows say what fires and by which word, in one row where there is room.
+// What fires is never cut to make room: it goes on below. The script stands in
+// the step above, and its beginning here in a wide window.
+func (m *model) armedRows(w int) []line {
 	p := m.prompt
-	left := max(0, int(p.until.Sub(m.drawn)/time.Second)+1)
+	right := m.armedHow(w)
+	head := line{{badge, " " + words.Badge(m.view) + " "}, {caut, " armed " + words.Dur(m.armedFor())}, {text, "  "}}
+	what := clean(p.what)
+	indent := strings.Repeat(" ", head.width())
+	var rows []line
+	add := func(r role, s string, most int) {
+		for _, part := range wrapMax(s, w-head.width()-1, most) {
+			rows = append(rows, line{{text, indent}, {r, part}})
+		}
+	}
+	if m.said != "" {
+		add(caut, m.said, 2)
+	}
+	add(title, what, 3)
+	rows[0] = append(head, rows[0][1:]...)
+	if last := rows[len(rows)-1]; last.width()+right.width() <= w {
+		rows[len(rows)-1] = sides(last, right, w)
+	} else {
+		rows = append(rows, sides(nil, right, w))
+	}
+	if p.script != "" && w >= 100 {
+		add(text, p.script, 1)
+	}
+	return rows
+}
+
+// armedFor is how long the armed action still waits.
+func (m *model) armedFor() time.Duration {
+	left := max(0, int(m.prompt.until.Sub(m.drawn)/time.Second)+1)
+	return time.Duration(min(left, int(armedFor/time.Second))) * time.Second
+}
+
+// armedHow is the word to type and what was typed of it.
+func (m *model) armedHow(w int) line {
+	p := m.prompt
 	value := clean(p.edit.value)
 	box := "[" + value + strings.Repeat("_", max(width(p.word)-width(value), 1)) + "]"
 	how := "  type " + p.word + ", Enter: "
@@ -167,12 +205,7 @@ func (m *model) armedRow(w int) line {
 	if w >= 110 {
 		right = right.add(text, "  Esc disarms ")
 	}
-	b := words.Badge(m.view)
-	head := line{{badge, " " + b + " "}, {caut, " armed " + words.Dur(time.Duration(min(left, 20))*time.Second)}, {text, "  "}}
-	if m.said != "" {
-		return sides(append(head, span{caut, m.said}), right, w)
-	}
-	return sides(append(head, span{title, p.what}), right, w)
+	return right
 }
 
 func (m *model) typingRow(w int) line {

@@ -180,7 +180,7 @@ func TestUndoIsArmedAndTyped(t *testing.T) {
 		v.Steps[i].Undoable = v.Steps[i].Step.Step.ID == "stop-and-fence"
 	}
 	d := open(t, v, 120, 40)
-	d.press("k", ":").typing("undo").press("enter").sees("UNDO on val-2").typing("val-2").press("enter").asked(`undo stop-and-fence "val-2"`)
+	d.press("k", ":").typing("undo").press("enter").sees(`UNDO of "Stop and fence val-2" on val-2`).typing("val-2").press("enter").asked(`undo stop-and-fence "val-2"`)
 }
 
 func TestLeaving(t *testing.T) {
