@@ -153,6 +153,8 @@ func (p *reader) block(in fence) (Block, bool) {
 			switch {
 			case !contains(known, a.key):
 				p.unknownKey(a, in.line, "a "+in.lang+" "+in.kind+" block", known...)
+			case a.key == "otherwise":
+				b.Otherwise = p.flag(a, in.line)
 			case a.key == "idempotent":
 				b.Idempotent = p.flag(a, in.line)
 			case p.valued(a, in.line):
@@ -194,7 +196,7 @@ func keysOf(b Block) []string {
 	case "run", "undo":
 		return []string{"host", "group", "parallel", "on_error", "timeout", "idempotent", "capture", "drill", "fence"}
 	case "comms":
-		return []string{"template", "state"}
+		return []string{"template", "state", "otherwise"}
 	case "guard", "verify":
 		keys := []string{"every", "for", "timeout"}
 		if b.Lang != "probe" {

@@ -163,9 +163,20 @@ func (p *reader) lintStep(s Step, sp spot, clocks map[string]bool) {
 	p.lintSaid(s, sp)
 }
 
-// lintSaid: what says "resolved" is said after it is.
+// lintSaid: what says "resolved" is said after it is; and what a text says is
+// held against what is seen all the time, so only probes guard it.
 func (p *reader) lintSaid(s Step, sp spot) {
+	for _, g := range s.Guards {
+		if len(s.Comms) > 0 && g.Lang != "probe" {
+			p.err(g.Line, p.col(g.Line), "message-guard", fmt.Sprintf("a message is guarded by a %s block", g.Lang), "write a probe guard: what the text says, as the cockpit sees it")
+		}
+	}
+	first := map[string]bool{}
 	for _, b := range s.Comms {
+		if b.Otherwise && (len(s.Guards) == 0 || !first[b.Template]) {
+			p.err(b.Line, p.col(b.Line), "otherwise", "a text for when a guard does not hold has no guard, or no text before it for when it does", "write the text, its **Guard**, and then the text with otherwise")
+		}
+		first[b.Template] = first[b.Template] || !b.Otherwise
 		if b.State == "resolved" && sp.phaseKind(p) != After {
 			p.err(b.Line, p.col(b.Line), "resolved-early", "a message with state=resolved stands outside After: it cannot be posted before the incident is resolved", "move its step to After")
 		}
@@ -229,10 +240,14 @@ func (p *reader) lintBlocks(s Step, sp spot) {
 	for _, b := range s.blocks() {
 		if b.Kind == "comms" {
 			p.message(b)
-			if line, twice := templates[b.Template]; twice {
+			name := b.Template
+			if b.Otherwise {
+				name += " otherwise"
+			}
+			if line, twice := templates[name]; twice {
 				p.err(b.Line, p.col(b.Line), "template-twice", fmt.Sprintf("template %q stands already in line %d", b.Template, line), "one text for one template")
 			}
-			templates[b.Template] = b.Line
+			templates[name] = b.Line
 		}
 		if _, taken := p.book.Param(b.Capture); taken && b.Capture != "" {
 			p.err(b.Line, p.col(b.Line), "capture", fmt.Sprintf("capture=%s is the name of a parameter", b.Capture), "give what is captured a name of its own")

@@ -176,7 +176,8 @@ type Block struct {
 	Of         string        `json:"of,omitempty"` // undo
 	Template   string        `json:"template,omitempty"`
 	State      string        `json:"state,omitempty"`
-	Probes     []Probe       `json:"probes,omitempty"` // of a probe block, one a line
+	Otherwise  bool          `json:"otherwise,omitempty"` // the text for when a guard of its step does not hold
+	Probes     []Probe       `json:"probes,omitempty"`    // of a probe block, one a line
 }
 
 // Dur is a duration, or the parameter ("$stable") that holds it.

@@ -23,13 +23,16 @@ type FieldView struct {
 
 // Remark is what is wrong with words of a message, and what to write instead.
 type Remark struct {
-	Match, Why, Say string
+	Match, Why, Say string // Match is "" when the whole text is meant
 	Field           string // whose value holds the words; "" when it is the text itself
 }
 
 // String is the remark in a sentence.
 func (r Remark) String() string {
-	s := fmt.Sprintf("%q: %s", r.Match, r.Why)
+	s := r.Why
+	if r.Match != "" {
+		s = fmt.Sprintf("%q: %s", r.Match, r.Why)
+	}
 	if r.Say != "" {
 		s += "; " + r.Say
 	}

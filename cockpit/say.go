@@ -78,7 +78,7 @@ func (c *Cockpit) Fill(field, value string) {
 func (c *Cockpit) saysLocked(now time.Time) []SayView {
 	var out []SayView
 	for _, say := range c.state.Says {
-		v := SayView{Say: say, Due: c.state.DueAt(say), Lock: c.state.SayLock(say), Places: c.places(say.To)}
+		v := SayView{Say: say, Due: c.state.DueAt(say), Lock: c.state.SayLock(say), Places: c.places(say.To), Own: forUpdate(say.Template, say.Next, ownWords)}
 		for _, l := range say.To {
 			v.Public = v.Public || l.Audience == config.Public
 		}
@@ -119,7 +119,7 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 		v.showPosted()
 		return
 	}
-	t, ok := c.templateLocked(v.Template)
+	t, against, ok := c.templateLocked(*v)
 	if !ok {
 		v.Problems = []string{"there is no template " + v.Template}
 		return
@@ -134,6 +134,9 @@ func (c *Cockpit) renderLocked(v *SayView, now time.Time) {
 	v.Title, v.Body, v.Missing, v.Problems = last.view.Title, last.view.Body, last.view.Missing, last.view.Problems
 	v.Remarks, v.Minds, v.Fields = last.view.Remarks, last.view.Minds, last.view.Fields
 	v.Bodies = append([]incident.Body(nil), last.view.Bodies...)
+	for _, r := range against {
+		v.Problems, v.Remarks = append(v.Problems[:len(v.Problems):len(v.Problems)], r.String()), append(v.Remarks[:len(v.Remarks):len(v.Remarks)], r)
+	}
 	v.Digest = digest(*v)
 }
 
@@ -201,25 +204,6 @@ func union(a, b []string) []string {
 		}
 	}
 	return a
-}
-
-// templateLocked is the base template with the runbook's text, where it has
-// one.
-func (c *Cockpit) templateLocked(name string) (comms.Template, bool) {
-	t, ok := c.o.Templates[name]
-	for _, st := range c.state.Steps {
-		for _, b := range st.Step.Comms {
-			if b.Template == name {
-				// The base title speaks of a region; the runbook's own says what is flown.
-				t.Name, t.Title, t.Body = name, c.state.Book.Title, b.Text
-				if b.State != "" {
-					t.State = b.State
-				}
-				ok = true
-			}
-		}
-	}
-	return t, ok
 }
 
 // privateNames are the words of the inventory that no public text may hold.

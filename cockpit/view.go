@@ -131,6 +131,7 @@ type SayView struct {
 	Remarks  []Remark     // Problems, with what to write instead
 	Minds    []Remark     // what does not forbid posting, but should be looked at
 	Fields   []FieldView  // the places of the text, in their order
+	Own      string       // what Fill wants to say this update in a person's own words
 	Places   []Place      // where each channel is
 	Rows     []outbox.Row // of all updates, oldest first
 }

@@ -10,9 +10,9 @@ import (
 
 // What may be wrong with the end of an outage.
 const (
-	whyNoTime = "the end is no time"
-	whyFuture = "the end lies in the future"
-	whyBefore = "the end lies before the start"
+	whyNoTime = "no time"
+	whyFuture = "in the future"
+	whyBefore = "before the start"
 )
 
 // checkEnd wants the end to be a time between the onset and now: it is the one

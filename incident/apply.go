@@ -158,7 +158,7 @@ func carriers(steps []Step, template string) []string {
 	var out []string
 	for _, st := range steps {
 		for _, b := range st.Step.Comms {
-			if b.Template == template {
+			if b.Template == template && !b.Otherwise {
 				out = append(out, st.Step.ID)
 			}
 		}

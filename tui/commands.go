@@ -48,6 +48,15 @@ func (m *model) commands() []command {
 			}
 			return m.fillIn(field, field, strings.TrimSpace(value)), nil
 		}},
+		{"words", "TEXT", `say this update of the message shown in your own words; \n begins a row, {{components}} and the like are filled; empty takes them back`, open, func(a string) (tea.Cmd, error) {
+			s, ok := m.mail.Selected()
+			if !ok || s.Over() || s.Own == "" {
+				return nil, fmt.Errorf("no message is shown that will be posted: 4, then j k")
+			}
+			m.mail.face(sideNext)
+			m.mail.cursor = s.Template
+			return m.give("words", "It is said in your words. Read it, then P posts it.", []string{s.Own}, a), nil
+		}},
 		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
 			sev, why, _ := strings.Cut(a, " ")
 			sev = "sev" + strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")

@@ -176,7 +176,7 @@ func (m *model) detailRows(w int) []line {
 		if st, ok := m.view.Step(m.detail.id); ok {
 			rows := m.list.stepDetail(st, w, m.bodySize().h)
 			for _, b := range st.Step.Step.Comms {
-				if s, ok := m.view.Message(b.Template); ok {
+				if s, ok := m.view.Message(b.Template); ok && !b.Otherwise {
 					rows = append(append(rows, nil), m.mail.one(s, w)...)
 				}
 			}

@@ -43,6 +43,7 @@ func commands() []command {
 		{"answer", "done|failed|retry NOTE", "what you know of a step that is unknown or seen otherwise", (*session).answer},
 		{"says", "[TEMPLATE]", "the messages of the plan, or one in full", (*session).says},
 		{"fill", "FIELD VALUE", "fill a field of the messages", (*session).fill},
+		{"words", "TEMPLATE TEXT", "say the next update of a message in your own words", (*session).words},
 		{"post", "[TEMPLATE]", "post the message that is due, or that one; asks for the word", (*session).post},
 		{"said", "CHANNEL sent|notsent|byhand", "what you know of a message that was lost", (*session).said},
 		{"fence", "[ID]", "the evidence of the last verdict", (*session).fence},

@@ -125,6 +125,17 @@ func (p *session) fill(_ context.Context, _ cockpit.View, args string) error {
 	return nil
 }
 
+func (p *session) words(_ context.Context, v cockpit.View, args string) error {
+	template, text, _ := strings.Cut(args, " ")
+	s, ok := v.Message(template)
+	if !ok || strings.TrimSpace(text) == "" {
+		return fmt.Errorf("words needs a message and what to say: words TEMPLATE TEXT")
+	}
+	p.c.Fill(s.Own, strings.TrimSpace(text))
+	p.line("%s", sub("WORDS", "%s: %s", words.Label(template), safe.Line(text)))
+	return nil
+}
+
 func (p *session) fence(_ context.Context, v cockpit.View, id string) error {
 	for _, st := range v.Steps {
 		now, live := words.AtHand(st)

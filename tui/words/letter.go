@@ -52,6 +52,9 @@ func NotReady(s cockpit.SayView) []string {
 		} else {
 			t = fmt.Sprintf("%q is %s: %s", safe.Short(r.Match, 40), safe.Line(r.Why), safe.Line(r.Say))
 		}
+		if r.Match == "" { // about the whole text
+			t = Sentence(strings.TrimSuffix(safe.Line(r.Why+". "+r.Say), " "))
+		}
 		if r.Field != "" {
 			t += " (in " + Gap(r.Field) + ", e changes it)"
 		}
@@ -95,7 +98,7 @@ func Fields(s cockpit.SayView) []cockpit.FieldView {
 }
 
 // forPeople are the fields a person fills better than any machine.
-func forPeople() []string { return []string{"impact", "next_update", "eta"} }
+func forPeople() []string { return []string{"impact", "next_update", "eta", "end"} }
 
 // Fillable are the fields for a person: the empty ones first, then those with
 // words that may not be said, then those whose value a person may better.

@@ -1,0 +1,82 @@
+package cockpit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/comms"
+	"github.com/virtengine/relight/incident"
+)
+
+// ownWords is the field that holds a person's own words for one update.
+const ownWords = "words"
+
+// templateLocked is the text of a message as it would leave: a person's own
+// words for this update; else the runbook's, where it has one; else the base
+// text. against is what is seen against what the text says.
+func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark, ok bool) {
+	t, ok = c.o.Templates[v.Template]
+	for _, st := range c.state.Steps {
+		b, doubts, found := c.textLocked(st, v.Template)
+		if !found {
+			continue
+		}
+		// The base title speaks of a region; the runbook's own says what is flown.
+		t.Name, t.Title, t.Body = v.Template, c.state.Book.Title, b.Text
+		if b.State != "" {
+			t.State = b.State
+		}
+		ok, against = true, doubts
+	}
+	if own := c.state.Fields[v.Own]; own != "" && ok {
+		t.Body, against = strings.ReplaceAll(own, `\n`, "\n"), nil
+	}
+	return t, against, ok
+}
+
+// textLocked is the text that a step has for a template. The guards of a message
+// are what its text says: seen otherwise, the text for that takes its place, and
+// without one the text does not leave as it is. What is not known contradicts
+// nothing.
+func (c *Cockpit) textLocked(st incident.Step, template string) (text checklists.Block, against []Remark, ok bool) {
+	for _, g := range st.Step.Guards {
+		for i, r := range c.probesLocked(g) {
+			if r.Truth == incident.False {
+				against = append(against, Remark{Why: "no longer so: " + c.insteadLocked(g.Probes[i], r),
+					Say: "say it in your own words (:words TEXT), or leave it out (:leave REASON)"})
+			}
+		}
+	}
+	for _, otherwise := range []bool{len(against) > 0, false} {
+		at := slices.IndexFunc(st.Step.Comms, func(b checklists.Block) bool { return b.Template == template && b.Otherwise == otherwise })
+		switch {
+		case at >= 0 && otherwise:
+			return st.Step.Comms[at], nil, true
+		case at >= 0:
+			return st.Step.Comms[at], against, true
+		}
+	}
+	return text, nil, false
+}
+
+// insteadLocked is what is seen in place of what was said, in words.
+func (c *Cockpit) insteadLocked(p checklists.Probe, r incident.Reading) string {
+	if p.Kind != "key" || p.Field != "signing" || p.Op != "==" {
+		if r.Why != "" {
+			return r.Text + ", but " + r.Why
+		}
+		return fmt.Sprintf("%s, but seen %s", r.Text, r.Value)
+	}
+	name := c.fillLocked(p.Name)
+	if p.Lit == "true" {
+		return name + " does not sign"
+	}
+	p.Lit = "true"
+	since := c.provenSinceLocked(checklists.Block{Probes: []checklists.Probe{p}})
+	if since.IsZero() {
+		return name + " signs again"
+	}
+	return name + " signs again since " + comms.When(since, c.clk.Now())
+}

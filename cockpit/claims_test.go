@@ -1,0 +1,88 @@
+package cockpit
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
+)
+
+// claiming puts a message into the plan, of a step whose text says that val-2 does
+// not sign, with or without a text for when it does.
+func claiming(t *testing.T, otherwise bool) *Cockpit {
+	t.Helper()
+	c, _, _ := sit(t)
+	c.o.Fleet.Channels = []config.Channel{{Name: "page", Driver: "statuspage", Audience: "public"}}
+	st := incident.Step{PlannedStep: checklists.PlannedStep{Phase: checklists.During, Step: checklists.Step{ID: "tell", Title: "Tell",
+		Guards: []checklists.Block{{Lang: "probe", Kind: "guard", Probes: []checklists.Probe{{Kind: "key", Name: "$key", Field: "signing", Op: "==", Lit: "false", Text: "key($key).signing == false"}}}},
+		Comms:  []checklists.Block{{Template: "status", State: "identified", Text: "It does not sign."}}}}}
+	if otherwise {
+		st.Step.Comms = append(st.Step.Comms, checklists.Block{Template: "status", State: "monitoring", Text: "It signs again.", Otherwise: true})
+	}
+	c.state.Steps = append(c.state.Steps, st)
+	c.state.Says = []incident.Say{{Template: "status", To: []incident.Lane{{Channel: "page", Audience: "public"}}, Planned: true, Next: 1, Steps: []string{"tell"}}}
+	return c
+}
+
+func (c *Cockpit) sees(signing nodes.Tri) SayView {
+	c.snap = nodes.Snapshot{At: c.clk.Now(), Keys: []nodes.Key{{Name: "val-2", Signing: signing, SigningAt: c.clk.Now()}}}
+	s, _ := c.View().Message("status")
+	return s
+}
+
+// What a message says is held against what is seen: seen otherwise it does not
+// leave as it is. What is not known contradicts nothing.
+func TestAMessageSaysWhatIsSo(t *testing.T) {
+	for _, k := range []struct {
+		name      string
+		otherwise bool
+		signing   nodes.Tri
+		own       string
+		body      string
+		ready     bool
+	}{
+		{"still so", false, nodes.False, "", "It does not sign.", true},
+		{"not known", false, nodes.Unknown, "", "It does not sign.", true},
+		{"no longer so", false, nodes.True, "", "It does not sign.", false},
+		{"no longer so, own words", false, nodes.True, `It signs\nsince {{start}}.`, "It signs\nsince 03:00 UTC.", true},
+		{"no longer so, and the runbook knows what then", true, nodes.True, "", "It signs again.", true},
+		{"still so, with another text", true, nodes.False, "", "It does not sign.", true},
+		{"own words win", true, nodes.True, "Mine.", "Mine.", true},
+	} {
+		c := claiming(t, k.otherwise)
+		c.state.Onset = start
+		s := c.sees(nodes.False)
+		if k.own != "" {
+			c.Fill(s.Own, k.own)
+		}
+		s = c.sees(k.signing)
+		if s.Body != k.body || s.Ready() != k.ready {
+			t.Errorf("%s: ready %v, %q, %v", k.name, s.Ready(), s.Body, s.Problems)
+		}
+		err := c.Post(context.Background(), "status", s.Digest)
+		switch {
+		case k.ready && err != nil:
+			t.Errorf("%s: %v", k.name, err)
+		case !k.ready && (err == nil || !strings.Contains(err.Error(), "no longer so: val-2 signs again")):
+			t.Errorf("%s: posted: %v", k.name, err)
+		case k.ready && c.View().Says[0].Own == s.Own:
+			t.Errorf("%s: the words of one update stay for the next", k.name)
+		}
+	}
+}
+
+// A text that was read is not posted once another took its place.
+func TestAnotherTextIsReadAnew(t *testing.T) {
+	c := claiming(t, true)
+	read := c.sees(nodes.False)
+	if now := c.sees(nodes.True); now.Digest == read.Digest || now.Bodies[0].State != "monitoring" {
+		t.Errorf("the same digest, or the state %q", now.Bodies[0].State)
+	}
+	if err := c.Post(context.Background(), "status", read.Digest); err == nil {
+		t.Error("posted what is no longer so")
+	}
+}
