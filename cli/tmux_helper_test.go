@@ -155,6 +155,16 @@ func (x *terminal) types(text string) {
 	}
 }
 
+// spells types a word as a hand does: each letter is seen before the next. What
+// comes at once is a paste.
+func (x *terminal) spells(word string) {
+	x.t.Helper()
+	for i, r := range word {
+		x.types(string(r))
+		x.until("the typed word", func(f frame) bool { return f.asks("[" + word[:i+len(string(r))]) })
+	}
+}
+
 // frame is what stands on the screen, row by row, without blanks at the ends.
 type frame []string
 
@@ -294,8 +304,7 @@ func (x *terminal) arms(title, word string) {
 	x.hints(`x arms "` + title)
 	x.press("x")
 	x.until("the armed prompt", func(f frame) bool { return f.asks("armed") && f.asks("[_") })
-	x.types(word)
-	x.until("the typed word", func(f frame) bool { return f.asks("[" + word) })
+	x.spells(word)
 	x.press("Enter")
 	x.until("the word's answer", func(f frame) bool { return !f.asks("armed") })
 }
