@@ -17,6 +17,7 @@ type mail struct {
 	v      cockpit.View
 	now    time.Time
 	cursor string // template; "" follows the next one
+	step   string // template that the step under the checklist's cursor asks for
 	side   side
 	pick   int    // answer or value marked; 0 none
 	text   int    // which of the different texts is shown
@@ -57,6 +58,9 @@ func (m *mail) SetZoomed(on bool) {
 // Selected is the message shown.
 func (m *mail) Selected() (cockpit.SayView, bool) {
 	if s, ok := m.v.Message(m.cursor); ok {
+		return s, true
+	}
+	if s, ok := m.v.Message(m.step); ok {
 		return s, true
 	}
 	if s, ok := m.asking(); ok {
@@ -303,10 +307,13 @@ func (m *mail) Line(here bool) line {
 		l = l.add(text, ", ").add(caut, "NOT READY")
 	}
 	right := "P shows it "
-	if sel, ok := m.Selected(); here && ok && !m.after(sel) {
+	switch sel, ok := m.Selected(); {
+	case here && ok && !m.after(sel):
 		if right = "f shows it "; sel.Template == s.Template {
 			right = "this one "
 		}
+	case ok && sel.Template == m.step && sel.Template != s.Template: // P is for the step's
+		right = "f goes to it "
 	}
 	return sides(l, tx(right), m.w)
 }

@@ -323,6 +323,10 @@ func (m *model) settle(now time.Time) {
 	m.out.step, m.out.outside = st.Step.Step.ID, !l.whole
 	m.out.SetView(m.view, m.now)
 	m.mail.SetView(m.view, m.now)
+	m.mail.step = ""
+	if n := m.nextFor(); n.Do == words.DoPost && m.list.cursor != "" {
+		m.mail.step = n.Say.Template // P is for the step under the cursor
+	}
 	m.log.SetView(m.view, m.now)
 	m.fleet.full, m.fleet.apart = l.whole, l.votes
 	m.mail.SetZoomed(m.zoom && m.focus == paneMail)

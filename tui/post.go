@@ -15,7 +15,7 @@ import (
 // gap.
 func (m *model) post(now time.Time) tea.Cmd {
 	s, ok := m.mail.Selected()
-	if next, due := words.NextSay(m.view); due && next.Template != s.Template && (m.mail.cursor == "" || m.mail.after(s)) {
+	if next, due := words.NextSay(m.view); due && next.Template != s.Template && (m.mail.cursor == "" && m.mail.step == "" || m.mail.after(s)) {
 		m.mail.Go(next.Template) // what was said stood in its place
 		m.settle(now)
 		m.mailInFull()

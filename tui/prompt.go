@@ -216,8 +216,20 @@ func (m *model) typingRow(w int) line {
 }
 
 // hint is what stands in the prompt row when nothing is armed or typed: the
-// next thing to do, behind front.
+// next thing to do, behind front. A step's title gives way to what is to be done
+// about it.
 func (m *model) hint(w int, front string) line {
+	var l line
+	for _, most := range []int{200, 60, 40, 24, 12} {
+		if l = m.hintIn(w, most, front); l.width() <= w {
+			break
+		}
+	}
+	return l
+}
+
+// hintIn is hint with at most so many cells of a title.
+func (m *model) hintIn(w, most int, front string) line {
 	say := func(s string) line { return line{{text, front}, {todo, s}} }
 	if len(m.asking) > 0 {
 		return tx(" Asked; no answer yet.")
@@ -249,9 +261,9 @@ func (m *model) hint(w int, front string) line {
 	if st, ok := m.list.Selected(); ok && m.list.cursor != "" && m.view.State.Open() {
 		n = words.ForStep(m.view, st)
 	}
-	name := `"` + words.Title(n.Step) + `"`
+	name := `"` + cutTo(words.Title(n.Step), most) + `"`
 	if st, ok := words.Checking(m.view); ok && m.list.cursor == "" && n.Step.Step.Step.ID != st.Step.Step.ID {
-		return m.meanwhile(st, n, front)
+		return m.meanwhile(st, n, most, front)
 	}
 	switch n.Do {
 	case words.DoDeclare:
@@ -317,8 +329,8 @@ func (m *model) hint(w int, front string) line {
 
 // meanwhile says that what was run is being checked, and what can be done until
 // then without leaving it.
-func (m *model) meanwhile(st cockpit.StepView, n words.Next, front string) line {
-	l := line{{text, front[:min(len(front), 3)]}, {runs, "CHECKING"}, {text, ` "` + words.Title(st) + `" for ` + words.Since(st.At, m.now) + "."}}
+func (m *model) meanwhile(st cockpit.StepView, n words.Next, most int, front string) line {
+	l := line{{text, front[:min(len(front), 3)]}, {runs, "CHECKING"}, {text, ` "` + cutTo(words.Title(st), most) + `" for ` + words.Since(st.At, m.now) + "."}}
 	if len(front) > 3 {
 		l[0].s = " "
 	}

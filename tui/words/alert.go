@@ -7,6 +7,7 @@ import (
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -25,9 +26,38 @@ type Headline struct {
 func Worst(v cockpit.View, now time.Time) Headline {
 	all := Headlines(v, now)
 	if len(all) == 0 {
-		return Headline{Text: "No alert."}
+		return Headline{Text: noAlert(v, now)}
 	}
 	return all[0]
+}
+
+// noAlert says that there is no alert; and what is wrong all the same, for the
+// witnesses of an alert may need a minute to agree, and there is none for
+// everything.
+func noAlert(v cockpit.View, now time.Time) string {
+	var red []string
+	for _, n := range v.Snap.Nodes {
+		_, text, level := Node(v, n)
+		name := safe.Short(n.Name, 30)
+		switch {
+		case level != Warning:
+		case n.State == nodes.Down && n.SeenAt.IsZero():
+			red = append(red, name+" never answered")
+		case n.State == nodes.Down:
+			red = append(red, name+" is down for "+Age(n.SeenAt, now))
+		default:
+			red = append(red, name+": "+text)
+		}
+	}
+	switch w := Watched(v).Wrong; {
+	case len(red) == 1:
+		return "No alert yet, but " + Sentence(red[0])
+	case len(red) > 1:
+		return "No alert yet, but " + red[0] + ", and " + Count(len(red)-1, "more node") + " wrong."
+	case w > 0:
+		return "No alert yet, but " + Num(int64(w)) + " of what is watched is not as it should be."
+	}
+	return "No alert."
 }
 
 // Headlines are all that want the eye, the worst first.

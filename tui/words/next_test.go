@@ -8,6 +8,7 @@ import (
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/tui/internal/fixture"
 )
 
@@ -66,6 +67,28 @@ func TestNoLengthFromNoTime(t *testing.T) {
 		st := cockpit.StepView{Step: incident.Step{Status: s}}
 		if w := Step(st, true, now).Word; strings.Contains(w, " d ") {
 			t.Errorf("%s without a time is %q", s, w)
+		}
+	}
+}
+
+// Beside red facts the alert row never says no more than that there is no alert.
+func TestNoAlertNamesWhatIsRed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*nodes.Snapshot)
+		want   string
+	}{
+		"all is well":    {func(*nodes.Snapshot) {}, "No alert."},
+		"a node is down": {down(nodes.FailRefused), "No alert yet, but val-1 is down for 1:00."},
+		"never answered": {func(s *nodes.Snapshot) { s.Nodes[0].State, s.Nodes[0].SeenAt = nodes.Down, time.Time{} }, "No alert yet, but val-1 never answered."},
+		"two are down": {func(s *nodes.Snapshot) {
+			down(nodes.FailRefused)(s)
+			s.Nodes = append(s.Nodes, s.Nodes[0])
+		}, "No alert yet, but val-1 is down for 1:00, and 1 more node wrong."},
+		"a host is away": {func(s *nodes.Snapshot) { s.Hosts[0].Reachable = nodes.False }, "No alert yet, but 1 of what is watched is not as it should be."},
+	} {
+		v := one(c.change)
+		if got := Worst(v, v.Now); got.Text != c.want || got.Level != Calm {
+			t.Errorf("%s\n got %q\nwant %q", name, got.Text, c.want)
 		}
 	}
 }
