@@ -113,6 +113,8 @@ func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOption
 				return r, err
 			}
 		}
+	} else if r, ok := drill.Newest(dir, ""); ok && !o.autopilot {
+		fmt.Fprintf(g.Err, "relight: a new drill starts; %s (%s) stays open: `relight drill %s` goes on with it.\n", r.ID, r.Runbook, r.ID)
 	}
 	if o.runbook == "" {
 		o.runbook = firstDrill

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -173,5 +174,22 @@ func TestTheBuiltInFleetRunsNothingHere(t *testing.T) {
 	}
 	if _, err := os.Stat(marker); err == nil {
 		t.Error("a command ran")
+	}
+}
+
+// A new drill beside an open one says how to go on with that one.
+func TestANewDrillNamesTheOpenOne(t *testing.T) {
+	var said bytes.Buffer
+	g, dir := &globals{Streams: Streams{Err: &said}}, t.TempDir()
+	o := drillOptions{seeded: true, seed: 7, speed: 1}
+	first, err := g.chooseRehearsal(t.Context(), dir, o)
+	if err != nil || said.Len() > 0 {
+		t.Fatalf("%v, said %q", err, &said)
+	}
+	if _, err := g.chooseRehearsal(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	if want := "`relight drill " + first.ID + "` goes on with it"; !strings.Contains(said.String(), want) {
+		t.Errorf("%q was not said: %q", want, &said)
 	}
 }

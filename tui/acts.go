@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -315,7 +316,7 @@ func (m *model) choose() {
 func (m *model) markOption(letter string) {
 	ch, _ := m.openChoice(m.choice.key)
 	for i, o := range ch.Options {
-		if o.Letter == letter {
+		if o.Letter == letter || strconv.Itoa(i+1) == letter {
 			m.choice.pick = i + 1
 		}
 	}

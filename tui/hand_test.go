@@ -73,3 +73,10 @@ func TestADialogOpensBeforeItAnswers(t *testing.T) {
 	d.press("c").hold("b", "enter", "enter").asked()
 	d.press("b").hold("enter").asked("incident.Choose")
 }
+
+// The row of keys offers nothing that is locked in a small window, and a choice
+// takes its number as well as its letter.
+func TestSmallWindowAndNumbers(t *testing.T) {
+	open(t, fixture.Flight(), 58, 24).misses("x arm step", "P post")
+	open(t, fixture.Choice(), 120, 40).press("c", "2", "enter").asked("incident.Choose")
+}

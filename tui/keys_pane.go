@@ -32,15 +32,24 @@ func (m *model) alwaysKeys() []binding {
 	}
 }
 
+// seen is a word in the row of keys for what needs a window in which the whole
+// of it can be seen.
+func (m *model) seen(word string) string {
+	if m.w < 60 {
+		return ""
+	}
+	return word
+}
+
 // actKeys act, in whatever pane the focus is.
 func (m *model) actKeys() []binding {
 	open := func() bool { return m.view.State.Open() }
 	return []binding{
 		{keys: []string{"D"}, show: "D", short: "declare", help: "open the declaration; D again declares", class: records, when: func() bool { return !open() }, do: look(m.openForm)},
-		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm the step under the cursor; it fires on its typed word", class: arms, when: m.armable, do: m.armStep},
+		{keys: []string{"x"}, show: "x", short: m.seen("arm step"), help: "arm the step under the cursor; it fires on its typed word", class: arms, when: m.armable, do: m.armStep},
 		{keys: []string{"space"}, show: "Space", short: "tick", help: "tick the step under the cursor by your word", class: records, when: func() bool { return m.nextFor().Do == words.DoTick }, do: func(time.Time) tea.Cmd { return m.tick() }},
 		{keys: []string{"c"}, show: "c", short: m.chooseWord(), help: "open the choice", class: records, when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
-		{keys: []string{"P"}, show: "P", short: "post", help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},
+		{keys: []string{"P"}, show: "P", short: m.seen("post"), help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},
 		{keys: []string{"e"}, show: "e", short: "fill", help: "fill the first empty field of the message shown, or change the one gone to with Tab", class: records, when: m.fillable, do: look(m.fill)},
 		{keys: []string{"enter"}, show: "Enter", short: m.enterWord(), help: "answer, or open all there is to know", do: m.enter},
 		{keys: []string{"s"}, show: "s", short: "skip", help: "leave the step under the cursor out, with a reason", class: records, when: func() bool { return m.focus != paneMail && m.skippable() }, do: look(func() { m.typeIn(":", "skip ", m.command) })},
