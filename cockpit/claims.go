@@ -14,17 +14,27 @@ import (
 const ownWords = "words"
 
 // templateLocked is the text of a message as it would leave: a person's own
-// words for this update; else the runbook's, where it has one; else the base
+// words for this update; else, once it is over, the last word; else the runbook's, where it has one; else the base
 // text. against is what is seen against what the text says.
 func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark, ok bool) {
-	t, ok = c.o.Templates[v.Template]
+	name := v.Template
+	if _, known := c.o.Templates[comms.LastWord]; known && c.state.LastWord(v.Say) {
+		name = comms.LastWord
+	}
+	t, ok = c.o.Templates[name]
+	if name == comms.LastWord {
+		t.Title = "[RESOLVED] " + c.state.Book.Title
+		if len(c.state.Clocks) == 0 {
+			t.Body = strings.Replace(t.Body, "{{"+comms.FieldComponents+"}}\n", "", 1)
+		}
+	}
 	for _, st := range c.state.Steps {
-		b, doubts, found := c.textLocked(st, v.Template)
+		b, doubts, found := c.textLocked(st, name)
 		if !found {
 			continue
 		}
 		// The base title speaks of a region; the runbook's own says what is flown.
-		t.Name, t.Title, t.Body = v.Template, c.state.Book.Title, b.Text
+		t.Name, t.Title, t.Body = name, c.state.Book.Title, b.Text
 		if b.State != "" {
 			t.State = b.State
 		}

@@ -87,22 +87,44 @@ func TestATextStandsStill(t *testing.T) {
 	}
 }
 
-// After the recovery a message that was posted asks for nothing.
-func TestPostedMessagesRestAfterTheRecovery(t *testing.T) {
+// After the recovery a message that was posted asks for its last word, in the
+// text for it, and then for nothing.
+func TestPostedMessagesRestAfterTheLastWord(t *testing.T) {
 	c, move := speaking(t)
+	c.o.Templates[comms.LastWord] = comms.Template{Name: comms.LastWord, Body: "It is over after {{duration}}."}
 	if err := c.Post(context.Background(), "update", said(t, c).Digest); err != nil {
 		t.Fatal(err)
 	}
-	posted := c.State().Rows[0].Body
-	c.state.Resolved = c.clk.Now()
 	move(40 * time.Minute)
+	c.state.Resolved = c.clk.Now()
 	s := said(t, c)
-	if !s.Over() || s.Ready() || !s.Due.IsZero() || len(s.Missing) > 0 || s.Body != posted {
-		t.Errorf("after the recovery: due %v, missing %v, %q", s.Due, s.Missing, s.Body)
+	if s.Over() || !s.Ready() || s.Due.IsZero() || !strings.Contains(s.Body, "It is over after 4") || !strings.HasPrefix(s.Title, "[DRILL] [RESOLVED]") && !strings.HasPrefix(s.Title, "[RESOLVED]") {
+		t.Errorf("after the recovery: due %v, missing %v, %q, %q", s.Due, s.Missing, s.Title, s.Body)
 	}
+	if err := c.Post(context.Background(), "update", s.Digest); err != nil {
+		t.Fatal(err)
+	}
+	posted := c.State().Rows[len(c.State().Rows)-1].Body
+	move(40 * time.Minute)
+	if s := said(t, c); !s.Over() || s.Ready() || !s.Due.IsZero() || len(s.Missing) > 0 || s.Body != posted {
+		t.Errorf("after the last word: due %v, missing %v, %q", s.Due, s.Missing, s.Body)
+	}
+}
+
+// A cadence that lasts until the close goes on after the recovery.
+func TestACadenceUntilTheClose(t *testing.T) {
+	c, move := speaking(t)
+	c.o.Templates[comms.LastWord] = comms.Template{Name: comms.LastWord, Body: "It is over after {{duration}}."}
 	c.state.Says[0].Until = "closed"
-	if s = said(t, c); s.Over() || s.Due.IsZero() {
-		t.Error("a cadence until the close ended with the recovery")
+	for range 2 {
+		if err := c.Post(context.Background(), "update", said(t, c).Digest); err != nil {
+			t.Fatal(err)
+		}
+		move(5 * time.Minute)
+		if s := said(t, c); s.Over() || s.Due.IsZero() {
+			t.Errorf("resolved %v: the cadence ended", !c.state.Resolved.IsZero())
+		}
+		c.state.Resolved = c.clk.Now()
 	}
 }
 

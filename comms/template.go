@@ -45,6 +45,10 @@ func BuiltIn() []string {
 		FieldComponents, FieldSeverity, FieldCommander, FieldPublicName, FieldCadence}
 }
 
+// LastWord is the template of the last word to everybody who was told and for
+// whom the plan has no text for the end. A runbook may replace its text.
+const LastWord = "last-word"
+
 // Optional says that a line with this field is left out while it is empty: a
 // message without an ETA is better than one with a guess.
 func Optional(field string) bool { return field == FieldETA || field == FieldCadence }

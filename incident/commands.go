@@ -128,6 +128,10 @@ type Body struct {
 	Part, Parts                     int // when the text was too long for one message
 }
 
+// LeaveOut says that a message is not posted, or its last word not said, with a
+// reason. Only the commander may.
+type LeaveOut struct{ Template, By, Reason string }
+
 // RowResult is the outcome of an attempt to send.
 type RowResult struct {
 	Row     string
@@ -216,6 +220,7 @@ func (Sign) command()        {}
 func (Skip) command()        {}
 func (Answer) command()      {}
 func (Post) command()        {}
+func (LeaveOut) command()    {}
 func (RowResult) command()   {}
 func (RowLooked) command()   {}
 func (RowAnswer) command()   {}

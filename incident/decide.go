@@ -107,6 +107,8 @@ func decidePeople(s State, c Command, now time.Time) ([]Event, error) {
 		return answerAlarm(s, c)
 	case Resolve:
 		return resolve(s, c, now)
+	case LeaveOut:
+		return leaveOut(s, c)
 	case Close:
 		return closeIncident(s, c)
 	case Abort:

@@ -32,17 +32,20 @@ func tick(s State, now time.Time) []Event {
 }
 
 // DueAt is when the next update of a template is due; zero: nothing is. A
-// template that a step of After carries is due from the moment of Resolved.
+// template that a step of After carries is due from the moment of Resolved, and
+// so is the last word to everybody who was told.
 func (s State) DueAt(say Say) time.Time {
 	switch {
 	case say.NotNeeded || s.ID == "":
 		return time.Time{}
+	case len(s.owed(say)) > 0:
+		return s.Resolved.Add(lastWordWithin)
 	case !say.PostedAt.IsZero():
 		if s.cadenceOver(say) {
 			return time.Time{}
 		}
 		return say.DueAt
-	case s.onlyAfter(say):
+	case s.ending(say):
 		if s.Resolved.IsZero() {
 			return time.Time{}
 		}
@@ -213,7 +216,7 @@ func (s State) needless(say Say, now time.Time) string {
 	switch {
 	case !say.PostedAt.IsZero() || say.NotNeeded:
 		return ""
-	case s.onlyAfter(say):
+	case s.ending(say):
 		if s.heard(say) {
 			return ""
 		}
@@ -256,8 +259,11 @@ func closeIncident(s State, c Close) ([]Event, error) {
 	}
 	for _, say := range s.Says {
 		if due := s.DueAt(say); say.PostedAt.IsZero() && !due.IsZero() {
-			return nil, &Refusal{What: "close", Why: "the message " + say.Template + " was never posted", Do: "post it"}
+			return nil, &Refusal{What: "close", Why: "the message " + say.Template + " was never posted", Do: "post it, or leave it out with a reason (:leave REASON)"}
 		}
+	}
+	if l := s.unheard(); l.Locked() {
+		return nil, &Refusal{What: "close", Why: l.Why, Do: l.Do}
 	}
 	return []Event{Ended{How: "closed", By: c.By}}, nil
 }

@@ -159,6 +159,7 @@ type SayOverdue struct {
 type SayDropped struct {
 	Template string `json:"template"`
 	Why      string `json:"why"`
+	By       string `json:"by,omitempty"` // who left it out; empty: it follows from the end
 }
 
 // RowQueued is a message for one lane.

@@ -120,3 +120,90 @@ func TestResolvedIsSaidAfterItIs(t *testing.T) {
 		t.Errorf("back at %s, the clock stopped at %s", got, s.state.Clocks[0].Stopped)
 	}
 }
+
+// over brings an incident of which page and mail were told to its end.
+func over(t *testing.T) *stage {
+	t.Helper()
+	s := lastStage(t)
+	for _, template := range []string{"status", "mail"} {
+		if err := s.say(template, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.do(incident.Sign{Step: "silent", By: "mira"})
+	s.now = s.now.Add(2 * time.Minute)
+	s.do(incident.Sign{Step: "well", By: "mira"})
+	s.do(incident.Resolve{By: "mira"})
+	s.now = s.now.Add(2 * time.Minute)
+	return s
+}
+
+// Everybody who was told of it hears that it is over, or is left out with a
+// reason, before it is closed: by the text made for the end, or by the last word
+// of the message heard last.
+func TestEverybodyHearsTheEnd(t *testing.T) {
+	closes := func(s *stage) error {
+		_, err := incident.Decide(s.state, incident.Close{By: "mira"}, s.now)
+		return err
+	}
+	due := func(s *stage, template string) bool {
+		say, _ := s.state.Say(template)
+		return !s.state.DueAt(say).IsZero()
+	}
+	s := over(t)
+	if due(s, "status") || !due(s, "mail") || !due(s, "over") {
+		t.Errorf("due: status %v, mail %v, over %v", due(s, "status"), due(s, "mail"), due(s, "over"))
+	}
+	for _, template := range []string{"over", "own-over"} {
+		if err := s.say(template, "resolved"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := closes(s)
+	if err == nil || !strings.Contains(err.Error(), "not that it is over: mail (mail)") || !strings.Contains(err.Error(), ":leave REASON") {
+		t.Errorf("closed with a channel that waits: %v", err)
+	}
+	left := s
+	if err := s.say("mail", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := closes(s); err != nil || due(s, "mail") {
+		t.Errorf("after the last word: %v, due %v", err, due(s, "mail"))
+	}
+
+	left = over(t)
+	for _, template := range []string{"over", "own-over"} {
+		_ = left.say(template, "resolved")
+	}
+	for by, reason := range map[string]string{"dan": "told by phone", "mira": " "} {
+		if _, err := incident.Decide(left.state, incident.LeaveOut{Template: "mail", By: by, Reason: reason}, left.now); err == nil {
+			t.Errorf("left out by %s because of %q", by, reason)
+		}
+	}
+	left.do(incident.LeaveOut{Template: "mail", By: "mira", Reason: "told by phone"})
+	if err := closes(left); err != nil {
+		t.Errorf("left out with a reason: %v", err)
+	}
+}
+
+// A message is left out before its readers were told, or once it is over: never
+// in between, when they would wait for a promise.
+func TestLeavingOut(t *testing.T) {
+	s := lastStage(t)
+	leave := func(template string) error {
+		_, err := incident.Decide(s.state, incident.LeaveOut{Template: template, By: "mira", Reason: "no need"}, s.now)
+		return err
+	}
+	if err := leave("mail"); err != nil {
+		t.Errorf("before it was posted: %v", err)
+	}
+	if err := s.say("mail", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := leave("mail"); err == nil {
+		t.Error("its readers wait")
+	}
+	if err := leave("nothing"); err == nil {
+		t.Error("no such message")
+	}
+}

@@ -112,7 +112,7 @@ func messages(b *strings.Builder, s incident.State) {
 		fmt.Fprintf(b, "| %s | %d | %s | %s | %s | %s |\n", cell(r.Template), r.Update, cell(r.Lane), r.Audience, r.State, hms(r.EndedAt))
 	}
 	for _, say := range s.Says {
-		if say.NotNeeded {
+		if say.NotNeeded && say.PostedAt.IsZero() {
 			fmt.Fprintf(b, "| %s | - | - | - | not needed | |\n", cell(say.Template))
 		}
 	}

@@ -51,6 +51,9 @@ func Line(before, after incident.State, r incident.Recorded) string {
 	case incident.SayOverdue:
 		return fmt.Sprintf("%s, update %d, was due at %s and is overdue", cell(e.Template), e.Update, hms(e.Due))
 	case incident.SayDropped:
+		if e.By != "" {
+			return fmt.Sprintf("%s left out %s: %s", cell(e.By), cell(e.Template), cell(e.Why))
+		}
 		return fmt.Sprintf("%s is not needed: %s", cell(e.Template), cell(e.Why))
 	case incident.RowChanged:
 		return fmt.Sprintf("%s to %s: %s", cell(e.Row.Template), cell(e.Row.Lane), e.Row.State)

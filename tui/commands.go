@@ -57,6 +57,14 @@ func (m *model) commands() []command {
 			m.mail.cursor = s.Template
 			return m.give("words", "It is said in your words. Read it, then P posts it.", []string{s.Own}, a), nil
 		}},
+		{"leave", "REASON", "leave the message shown out: it is not posted, or its last word not said", open, func(why string) (tea.Cmd, error) {
+			s, ok := m.mail.Selected()
+			if !ok || why == "" {
+				return nil, fmt.Errorf("leaving the message shown out needs a reason: :leave REASON")
+			}
+			m.mail.Follow()
+			return m.do("leave out "+words.Label(s.Template), words.Label(s.Template)+" is left out.", incident.LeaveOut{Template: s.Template, By: by, Reason: why}), nil
+		}},
 		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
 			sev, why, _ := strings.Cut(a, " ")
 			sev = "sev" + strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")

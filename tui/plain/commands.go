@@ -44,6 +44,7 @@ func commands() []command {
 		{"says", "[TEMPLATE]", "the messages of the plan, or one in full", (*session).says},
 		{"fill", "FIELD VALUE", "fill a field of the messages", (*session).fill},
 		{"words", "TEMPLATE TEXT", "say the next update of a message in your own words", (*session).words},
+		{"leave", "TEMPLATE REASON", "leave a message out, or its last word", (*session).leaveOut},
 		{"post", "[TEMPLATE]", "post the message that is due, or that one; asks for the word", (*session).post},
 		{"said", "CHANNEL sent|notsent|byhand", "what you know of a message that was lost", (*session).said},
 		{"fence", "[ID]", "the evidence of the last verdict", (*session).fence},

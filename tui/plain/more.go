@@ -136,6 +136,14 @@ func (p *session) words(_ context.Context, v cockpit.View, args string) error {
 	return nil
 }
 
+func (p *session) leaveOut(_ context.Context, v cockpit.View, args string) error {
+	template, why, _ := strings.Cut(args, " ")
+	if strings.TrimSpace(why) == "" {
+		return fmt.Errorf("leave needs a message and a reason: leave TEMPLATE REASON")
+	}
+	return p.c.Do(incident.LeaveOut{Template: template, By: v.Person, Reason: strings.TrimSpace(why)})
+}
+
 func (p *session) fence(_ context.Context, v cockpit.View, id string) error {
 	for _, st := range v.Steps {
 		now, live := words.AtHand(st)

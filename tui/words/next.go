@@ -54,9 +54,23 @@ func NextOf(v cockpit.View) Next {
 		return Next{Do: DoChoose, Choice: c}
 	}
 	if !ok {
+		if s, owed := lastWord(v); owed {
+			return Next{Do: DoPost, Say: s}
+		}
 		return Next{Do: DoNothing}
 	}
 	return ForStep(v, st)
+}
+
+// lastWord is the first message that must be said before the incident can be
+// closed.
+func lastWord(v cockpit.View) (cockpit.SayView, bool) {
+	for _, s := range v.Says {
+		if !v.State.Resolved.IsZero() && !s.Due.IsZero() && !s.NotNeeded && !s.Lock.Locked() {
+			return s, true
+		}
+	}
+	return cockpit.SayView{}, false
 }
 
 // Checking is the step that ran and whose check is not through yet.
