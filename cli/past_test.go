@@ -13,6 +13,7 @@ import (
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/drill"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 )
@@ -181,15 +182,18 @@ func TestTheBuiltInFleetRunsNothingHere(t *testing.T) {
 func TestANewDrillNamesTheOpenOne(t *testing.T) {
 	var said bytes.Buffer
 	g, dir := &globals{Streams: Streams{Err: &said}}, t.TempDir()
-	o := drillOptions{seeded: true, seed: 7, speed: 1}
-	first, err := g.chooseRehearsal(t.Context(), dir, o)
-	if err != nil || said.Len() > 0 {
-		t.Fatalf("%v, said %q", err, &said)
-	}
-	if _, err := g.chooseRehearsal(t.Context(), dir, o); err != nil {
+	id := recorded(t, dir, journal.DrillPrefix, long, nil)
+	r, err := json.Marshal(drill.Rehearsal{ID: id, Runbook: firstDrill, Speed: 1})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "`relight drill " + first.ID + "` goes on with it"; !strings.Contains(said.String(), want) {
+	if err := os.WriteFile(filepath.Join(dir, id, "drill.json"), r, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.chooseRehearsal(t.Context(), dir, drillOptions{seeded: true, seed: 7, speed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "`relight drill " + id + "` goes on with it"; !strings.Contains(said.String(), want) {
 		t.Errorf("%q was not said: %q", want, &said)
 	}
 }
