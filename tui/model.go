@@ -74,6 +74,7 @@ type model struct {
 	stood    stood
 	early    string // message that P was pressed for long before it is due
 	posting  string // the message that was asked to be posted last
+	chain    chain  // the post before this one
 	back     stance // where to return to after P showed a message whole
 	bell     words.Bell
 	start    starting        // the last start asked for
@@ -218,6 +219,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case did:
 		cmd = m.take(msg.view, now)
 		m.answered(msg)
+		m.nameNext(msg, now)
 	case copied:
 		m.hasCopied(msg)
 	case ticked:

@@ -43,6 +43,10 @@ func (m *model) post(now time.Time) tea.Cmd {
 	case now.Sub(m.stood.since) < time.Second || now.Sub(m.lastKey) < quietFor:
 		m.tell(words.Caution, "The text came or changed this second. Read it, then P posts it.")
 		return nil
+	case !m.deliberate(s, now):
+		m.named(s, now)
+		m.tell(words.Caution, "%s Read it, then P posts it.", shownNow(s))
+		return nil
 	case m.tooEarly(s):
 		m.early = s.Template
 		due, _ := words.Due(s, m.now)
@@ -58,7 +62,11 @@ func (m *model) post(now time.Time) tea.Cmd {
 	if m.focus == paneMail {
 		then = "Posted " + to + "."
 	}
-	return m.ask("post "+to, then, func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
+	cmd := m.ask("post "+to, then, func(ctx context.Context) error { return m.c.Post(ctx, t, digest) })
+	if cmd != nil {
+		m.chain = chain{id: m.asked, of: updateOf(s), at: now}
+	}
+	return cmd
 }
 
 // noPost says why P does nothing for this message, whatever stands on the
