@@ -47,7 +47,7 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(plan{fleet: cfg.Drill, library: cfg.Library, name: cfg.Path, clk: clock.Real(), drill: true,
+	h, err := build(plan{fleet: cfg.Drill, library: cfg.Library, name: filepath.Base(cfg.Path), clk: clock.Real(), drill: true,
 		person: g.person(cfg.Drill), dir: dir, runbook: o.runbook, params: params, every: outsideEvery(cfg.Drill)})
 	if err != nil {
 		return err

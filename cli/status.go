@@ -59,8 +59,7 @@ func (g *globals) status(ctx context.Context, f config.Fleet, asJSON, watch bool
 		hosts = append(hosts, k.Hosts...)
 	}
 	for {
-		w.LookHosts(ctx, time.Now(), hosts)
-		s := untilKnown(ctx, w)
+		s := lookAll(ctx, w, hosts)
 		if err := g.printStatus(s, asJSON); err != nil {
 			return err
 		}
@@ -74,8 +73,31 @@ func (g *globals) status(ctx context.Context, f config.Fleet, asJSON, watch bool
 	}
 }
 
+// looker is what lookAll wants of a watcher.
+type looker interface {
+	Look(ctx context.Context, now time.Time) nodes.Snapshot
+	LookHosts(ctx context.Context, now time.Time, hosts []string) []nodes.HostFacts
+}
+
+// lookAll reads hosts and nodes side by side, as the cockpit does: a host that
+// hangs holds back nothing the nodes need time for. What the hosts said is in
+// the last look.
+func lookAll(ctx context.Context, w looker, hosts []string) nodes.Snapshot {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		w.LookHosts(ctx, time.Now(), hosts)
+	}()
+	s := untilKnown(ctx, w)
+	if len(hosts) == 0 {
+		return s
+	}
+	<-read
+	return w.Look(ctx, time.Now())
+}
+
 // untilKnown looks until it can say whether the chain moves.
-func untilKnown(ctx context.Context, w *nodes.Watcher) nodes.Snapshot {
+func untilKnown(ctx context.Context, w looker) nodes.Snapshot {
 	ctx, cancel := context.WithTimeout(ctx, statusWait)
 	defer cancel()
 	for {

@@ -41,6 +41,8 @@ type Cockpit struct {
 	outputs []Output
 	stops   map[string]context.CancelFunc // effect -> its end
 	shell   map[string]incident.Reading   // last result of a sh guard or verify
+	// shellAsked is when each was asked last, answered or not.
+	shellAsked map[string]time.Time
 	// rendered keeps each message's last rendering.
 	rendered map[string]rendering
 	trouble  string
@@ -65,7 +67,7 @@ func New(o Options) *Cockpit {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Cockpit{o: o, clk: o.Clock, every: every, seen: map[string]time.Time{}, asked: map[string]time.Time{}, aside: map[string]bool{}, quiet: map[string]bool{},
-		stops: map[string]context.CancelFunc{}, shell: map[string]incident.Reading{}, rendered: map[string]rendering{},
+		stops: map[string]context.CancelFunc{}, shell: map[string]incident.Reading{}, shellAsked: map[string]time.Time{}, rendered: map[string]rendering{},
 		changed: make(chan struct{}), closing: cancel, ctx: ctx}
 }
 

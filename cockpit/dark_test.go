@@ -3,6 +3,7 @@ package cockpit
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/incident"
@@ -82,5 +83,24 @@ func TestScriptsOfDoneActionsRest(t *testing.T) {
 	o := c.observedLocked(st)
 	if len(o.Checks) != 2 || len(o.Checks[0]) != 1 || len(o.Checks[1]) != 1 || o.Checks[1][0] != read[0] || len(c.shell) != 0 {
 		t.Errorf("%+v, asked %v", o.Checks, c.shell)
+	}
+}
+
+// A reading keeps the time at which it was read: asked again is not answered, and
+// what is old must look old.
+func TestAReadingKeepsItsTime(t *testing.T) {
+	c, _, _ := sit(t)
+	b := checklists.Block{Lang: "sh", Host: "val-2", Text: "true\n"}
+	read := incident.Reading{Text: "x", Truth: incident.True, At: c.clk.Now().Add(-time.Minute)}
+	c.mu.Lock()
+	c.shell["k"] = read
+	got := c.shellLocked("k", b)
+	asked := c.shellAsked["k"]
+	c.mu.Unlock()
+	if got != read {
+		t.Errorf("a reading of a minute ago is given as %+v", got)
+	}
+	if asked.IsZero() {
+		t.Error("it was not asked again")
 	}
 }

@@ -298,13 +298,12 @@ func (c *Cockpit) shellLocked(key string, b checklists.Block) incident.Reading {
 		every = 5 * time.Second
 	}
 	last, ok := c.shell[key]
-	if !ok || c.clk.Now().Sub(last.At) >= every {
-		pending := last
-		if !ok {
-			pending = incident.Reading{Text: shellText(b), Truth: incident.NotKnown, Why: "not asked yet"}
-		}
-		pending.At = c.clk.Now()
-		c.shell[key] = pending
+	if !ok {
+		last = incident.Reading{Text: shellText(b), Truth: incident.NotKnown, Why: "not asked yet"}
+		c.shell[key] = last
+	}
+	if now := c.clk.Now(); now.Sub(c.shellAsked[key]) >= every { // the reading keeps its own time: asked is not answered
+		c.shellAsked[key] = now
 		c.effect(func(ctx context.Context) {
 			r := c.askShell(ctx, b)
 			c.mu.Lock()
@@ -312,7 +311,6 @@ func (c *Cockpit) shellLocked(key string, b checklists.Block) incident.Reading {
 			c.shell[key] = r
 			c.observeLocked(false)
 		})
-		return pending
 	}
 	return last
 }

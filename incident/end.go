@@ -12,12 +12,16 @@ import (
 // grace is what a person needs to press the key for a message due at once.
 const grace = time.Minute
 
+// Late says that a message due at that time is overdue. One whose time is there
+// is due, and no more: it is late only once a person could have posted it.
+func Late(due, now time.Time) bool { return !due.IsZero() && now.After(due.Add(grace)) }
+
 // tick lets time pass: overdue messages are recorded once, and messages whose
 // turn has come are ordered to be sent or looked for.
 func tick(s State, now time.Time) []Event {
 	var events []Event
 	for _, say := range s.Says {
-		if due := s.DueAt(say); !due.IsZero() && now.After(due.Add(grace)) && !say.Overdue {
+		if due := s.DueAt(say); Late(due, now) && !say.Overdue {
 			events = append(events, SayOverdue{Template: say.Template, Update: say.Next, Due: due})
 		}
 	}
@@ -195,19 +199,44 @@ func resolve(s State, c Resolve, now time.Time) ([]Event, error) {
 // notBack says what speaks against the service being back.
 func (s State) notBack() Lock {
 	if s.Phase() != checklists.After {
-		return Lock{Why: "the phase " + title(s.Phase()) + " is not finished", Do: "finish it, or skip what is left with a reason"}
+		do := "finish it, or skip what is left with a reason"
+		if next := s.unfinished(s.Phase()); next != "" {
+			do = "finish it, " + next + ", or skip what is left with a reason"
+		}
+		return Lock{Why: "the phase " + title(s.Phase()) + " is not finished", Do: do}
 	}
 	for _, cl := range s.Clocks {
 		if !cl.Started.IsZero() && cl.Stopped.IsZero() {
-			return Lock{Why: "the clock " + cl.Name + " still runs", Do: "prove that " + cl.Component + " is back"}
+			return Lock{Why: "the clock " + cl.Name + " still runs", Do: s.stops(cl)}
 		}
 	}
 	for _, st := range s.Steps {
 		if st.Status == Running || st.Status == Unknown {
-			return Lock{Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status)}
+			return Lock{Why: fmt.Sprintf("%q is %s", st.Step.Title, st.Status), Do: "say what became of it, or let it end"}
 		}
 	}
 	return Lock{}
+}
+
+// stops says how a clock that runs comes to its end: by the step that stops it.
+func (s State) stops(cl Clock) string {
+	for _, st := range s.Steps {
+		if contains(st.Step.Stop, cl.Name) && !st.Passed && !st.Settled() {
+			return fmt.Sprintf("prove in %q (%s) that %s is back", st.Step.Title, st.standing(), cl.Component)
+		}
+	}
+	return "prove that " + cl.Component + " is back"
+}
+
+// unfinished is the first step that keeps a phase from being finished, for a
+// sentence; "" for none.
+func (s State) unfinished(kind checklists.PhaseKind) string {
+	for _, st := range s.Steps {
+		if st.Phase == kind && !st.Settled() && !st.Step.Optional && st.Step.Kind() != checklists.Message && st.Step.Kind() != checklists.Inner && !st.Passed {
+			return fmt.Sprintf("next is %q (%s)", st.Step.Title, st.standing())
+		}
+	}
+	return ""
 }
 
 // needless says why a message that was never posted is not needed once the

@@ -102,7 +102,7 @@ func TestResolvedIsSaidAfterItIs(t *testing.T) {
 	s.do(incident.Sign{Step: "silent", By: "mira"})
 	s.now = s.now.Add(time.Minute)
 	refused("while a clock runs", "the clock validator still runs")
-	refused("while a clock runs", "prove that Validator node is back, then resolve it")
+	refused("while a clock runs", `prove in "It stays well" (todo) that Validator node is back, then resolve it`)
 	s.do(incident.Sign{Step: "well", By: "mira"})
 	refused("before anybody resolved it", "resolve it first (:resolve)")
 	s.now = s.now.Add(time.Minute)

@@ -67,7 +67,7 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 	}
 	flush()
 	if !f.onset.IsZero() {
-		rows = append(rows, tx(pad(" Started at", labelWidth)+words.HMS(f.onset, now)+", first sensed; the clocks count from here"))
+		rows = append(rows, tx(pad(" Started at", labelWidth)+words.HMS(f.onset, now)+", first sensed; the recovery clocks count from here"))
 	}
 	gap()
 	if s := f.waits(v, now); s != "" && f.alone && tight < 3 {

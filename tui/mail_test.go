@@ -169,7 +169,7 @@ func TestCopiesAreWalkedThrough(t *testing.T) {
 func TestPTurnsToTheNextText(t *testing.T) {
 	d := open(t, fixture.Stuck(), 80, 24)
 	d.m.mail.Go("status-page")
-	d.press("4").sees("UNKNOWN").press("P").asked().sees("Status: failing over", "P posts it", "OVERDUE")
+	d.press("4").sees("UNKNOWN").press("P").asked().sees("Status: failing over", "P posts it", "due now")
 	d.press("k").sees("UNKNOWN", "P shows it").press("u").sees("due in 29:30", "Reduced redundancy", "f shows it").press("u").sees("what happened")
 }
 

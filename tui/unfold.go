@@ -235,6 +235,9 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 		}
 		return do("P posts " + words.Label(nx.Say.Template) + " once you have read it.")
 	case words.DoWatch:
+		if c.v.Drill {
+			return do("Nothing: it is seen by itself. :wait jumps ahead to what happens next; s skips it with a reason.")
+		}
 		return do("Nothing: it is seen by itself. s skips it with a reason.")
 	case words.DoInside:
 		return do(words.Inside(c.v, st))

@@ -92,7 +92,7 @@ func Headlines(v cockpit.View, now time.Time) []Headline {
 	}
 	alerts(false)
 	for _, s := range v.Says {
-		if !s.Due.IsZero() && now.After(s.Due) && !s.NotNeeded {
+		if incident.Late(s.Due, now) && !s.NotNeeded {
 			add(Caution, Look, "CAUTION", fmt.Sprintf("Message %q is overdue by %s.", Label(s.Template), Dur(now.Sub(s.Due))))
 		}
 	}

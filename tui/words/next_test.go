@@ -92,3 +92,37 @@ func TestNoAlertNamesWhatIsRed(t *testing.T) {
 		}
 	}
 }
+
+// A message whose time is there is due; it is late only once a person could have
+// posted it.
+func TestDueIsNotYetLate(t *testing.T) {
+	now := fixture.At("03:12:00")
+	for after, want := range map[time.Duration]string{
+		-time.Second: "due in 00:01", 0: "due now", time.Second: "due now", time.Minute: "due now", 61 * time.Second: "OVERDUE by 01:01",
+	} {
+		s := cockpit.SayView{Due: now.Add(-after)}
+		if got, _ := Due(s, now); got != want {
+			t.Errorf("%s after its time: %q, want %q", after, got, want)
+		}
+		v := cockpit.View{Says: []cockpit.SayView{s}}
+		if got := Worst(v, now).Word == "CAUTION"; got != (want[0] == 'O') {
+			t.Errorf("%s after its time the alert row says %+v", after, Worst(v, now))
+		}
+	}
+}
+
+// What must hold for a time says how much of it held.
+func TestHowLongItHolds(t *testing.T) {
+	now := fixture.At("03:12:00")
+	for want, st := range map[string]cockpit.StepView{
+		"watched for 05:59":    {Step: incident.Step{At: now.Add(-359 * time.Second)}},
+		"holds 05:59 of 10:00": {For: []time.Duration{10 * time.Minute}, Held: []time.Time{now.Add(-359 * time.Second)}},
+		"holds 00:00 of 10:00": {For: []time.Duration{10 * time.Minute}, Held: []time.Time{{}}},
+		"holds 00:10 of 00:10": {For: []time.Duration{0, 10 * time.Second}, Held: []time.Time{{}, now.Add(-time.Hour)}},
+		"watched for --:--":    {},
+	} {
+		if got := watched(st, now); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

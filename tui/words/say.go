@@ -61,7 +61,7 @@ func There(s cockpit.SayView) (there, all int) {
 	return there, all
 }
 
-// Due says when a message is due: "due in 06:18", "OVERDUE by 00:40".
+// Due says when a message is due: "due in 06:18", "due now", "OVERDUE by 01:40".
 func Due(s cockpit.SayView, now time.Time) (text string, level Level) {
 	switch left := s.Due.Sub(now); {
 	case s.NotNeeded:
@@ -75,6 +75,8 @@ func Due(s cockpit.SayView, now time.Time) (text string, level Level) {
 		return "said " + HMS(s.PostedAt, now), Calm
 	case s.Due.IsZero():
 		return "not due", Calm
+	case left <= 0 && !incident.Late(s.Due, now):
+		return "due now", Caution
 	case left < 0:
 		return "OVERDUE by " + Dur(-left), Caution
 	case left <= 5*time.Minute:

@@ -45,7 +45,7 @@ func Step(st cockpit.StepView, current bool, now time.Time) State {
 	case incident.Verifying:
 		s.Mark, s.Word, s.Going = Going, "CHECKING "+Since(st.At, now), true
 		if sensed {
-			s.Word = "watched for " + Since(st.At, now)
+			s.Word = watched(st, now)
 		}
 		if silent(st.Checks) {
 			s.Mark, s.Word, s.Level = Asks, "NOT ANSWERED", Unknown
@@ -75,6 +75,25 @@ func Step(st cockpit.StepView, current bool, now time.Time) State {
 		s.Box = "(" + s.Mark + ")"
 	}
 	return s
+}
+
+// watched says how long a sensed step is watched; and where it must hold for a
+// time, how much of that it held.
+func watched(st cockpit.StepView, now time.Time) string {
+	var held, must time.Duration
+	for i, want := range st.For {
+		if want <= must {
+			continue
+		}
+		held, must = 0, want
+		if i < len(st.Held) && !st.Held[i].IsZero() {
+			held = min(max(0, now.Sub(st.Held[i])), want)
+		}
+	}
+	if must > 0 {
+		return "holds " + Dur(held) + " of " + Dur(must)
+	}
+	return "watched for " + Since(st.At, now)
 }
 
 func todo(st cockpit.StepView, sensed bool) string {
