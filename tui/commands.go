@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -67,12 +68,19 @@ func (m *model) commands() []command {
 		}},
 		{"severity", "1-4 [REASON]", "change the severity", open, func(a string) (tea.Cmd, error) {
 			sev, why, _ := strings.Cut(a, " ")
+			if !slices.Contains([]string{"1", "2", "3", "4"}, strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")) {
+				return nil, fmt.Errorf("severity needs a number from 1 to 4: :severity 2 REASON")
+			}
 			sev = "sev" + strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(sev), "sev"), "-")
 			return m.do("severity", "Severity is "+words.Severity(sev)+".", incident.SetSeverity{Severity: sev, By: by, Reason: strings.TrimSpace(why)}), nil
 		}},
 		{"role", "ROLE NAME", "give a role: commander, deputy, ops, comms, scribe", open, func(a string) (tea.Cmd, error) {
 			role, who, _ := strings.Cut(a, " ")
-			return m.do("role "+safe.Short(role, 20), "The role is given.", incident.TakeRole{Role: strings.ToLower(role), Person: strings.TrimSpace(who), By: by}), nil
+			who = strings.TrimSpace(who)
+			if !slices.Contains([]string{"commander", "deputy", "ops", "comms", "scribe"}, strings.ToLower(role)) || who == "" {
+				return nil, fmt.Errorf("role needs commander, deputy, ops, comms or scribe, and a name: :role ops NAME")
+			}
+			return m.do("role "+safe.Short(role, 20), "The role is given.", incident.TakeRole{Role: strings.ToLower(role), Person: who, By: by}), nil
 		}},
 		{"param", "NAME VALUE", "fill a parameter of the runbook", open, func(a string) (tea.Cmd, error) {
 			name, value, _ := strings.Cut(a, " ")
@@ -110,7 +118,7 @@ func (m *model) command(typed string) tea.Cmd {
 			continue
 		}
 		if c.when != nil && !c.when() {
-			m.tell(words.Caution, ":%s does not work now.", c.name)
+			m.tell(words.Caution, ":%s does not work now. It is for: %s.", strings.TrimSpace(c.name+" "+c.args), c.help)
 			return nil
 		}
 		cmd, err := c.do(strings.TrimSpace(args))

@@ -30,7 +30,7 @@ func (m *model) fence(args string) (tea.Cmd, error) {
 	}
 	switch {
 	case len(fit) == 0:
-		return nil, fmt.Errorf("the configuration offers no such cut; it offers %s", cutsOf(st.Cuts))
+		return nil, fmt.Errorf("fence needs what to cut, power or network, and a host; it offers %s", cutsOf(st.Cuts))
 	case len(fit) > 1:
 		return nil, fmt.Errorf("name the host: %s", cutsOf(fit))
 	}
