@@ -295,6 +295,9 @@ func (c *Cockpit) command(id string, d Declaration, book checklists.Book, params
 
 // Declare opens an incident and its record.
 func (c *Cockpit) Declare(d Declaration) error {
+	if err := incident.TitleFits(d.Title); err != nil {
+		return c.refuse(err) // before a record is begun for it
+	}
 	book, err := c.o.Books.Flight(d.Runbook)
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ import (
 // commanded by whoever takes its id up elsewhere. It is refused when it reaches
 // a key that the first commands: then it belongs to the first, so attach it.
 func (c *Cockpit) DeclareOther(d Declaration) (string, error) {
+	if err := incident.TitleFits(d.Title); err != nil {
+		return "", c.refuse(err)
+	}
 	book, err := c.o.Books.Flight(d.Runbook)
 	if err != nil {
 		return "", c.refuse(fmt.Errorf("declare another incident: %w", err))

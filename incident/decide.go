@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/virtengine/relight/checklists"
 )
@@ -120,7 +121,22 @@ func decidePeople(s State, c Command, now time.Time) ([]Event, error) {
 	return nil, fmt.Errorf("incident: unknown command %T", c)
 }
 
+// MaxTitle is how many letters a title may have: it stands whole in the heads of
+// the screen, the record and the messages.
+const MaxTitle = 120
+
+// TitleFits refuses a title that is too long. Nothing is cut in silence.
+func TitleFits(title string) error {
+	if n := utf8.RuneCountInString(title); n > MaxTitle {
+		return &Refusal{What: "declare", Why: fmt.Sprintf("what is wrong has %d letters, %d are the most", n, MaxTitle), Do: "shorten it; what else is known goes into a note"}
+	}
+	return nil
+}
+
 func declare(s State, d Declare, now time.Time) ([]Event, error) {
+	if err := TitleFits(d.Title); err != nil {
+		return nil, err
+	}
 	switch {
 	case s.ID != "":
 		return nil, &Refusal{What: "declare", Why: s.ID + " is in this record already", Do: "open a new record"}

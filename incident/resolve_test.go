@@ -1,7 +1,9 @@
 package incident
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/virtengine/relight/checklists"
 )
@@ -20,5 +22,19 @@ func TestWhatKeepsFromResolvingIsNamed(t *testing.T) {
 	s.Clocks = []Clock{{Name: "validator", Component: "Validator node", Started: s.Declared.AddDate(1, 0, 0)}}
 	if l := s.notBack(); l.Do != `prove in "Step c" (todo) that Validator node is back` {
 		t.Errorf("while a clock runs: %+v", l)
+	}
+}
+
+// A title as long as stated is taken; one letter more is refused by name.
+func TestATitleHasALimit(t *testing.T) {
+	if err := TitleFits(strings.Repeat("ü", MaxTitle)); err != nil {
+		t.Error(err)
+	}
+	err := TitleFits(strings.Repeat("ü", MaxTitle+1))
+	if err == nil || !strings.Contains(err.Error(), "121 letters, 120 are the most") {
+		t.Error(err)
+	}
+	if _, err := Decide(State{}, Declare{Title: strings.Repeat("x", 5000)}, time.Time{}); err == nil {
+		t.Error("a title of 5,000 letters is taken")
 	}
 }

@@ -140,6 +140,10 @@ func (m *model) declare() tea.Cmd {
 		m.tell(words.Caution, "A runbook and what is wrong are needed. Tab goes to the fields.")
 		return nil
 	}
+	if err := incident.TitleFits(d.Title); err != nil { // the form stays as it is
+		m.tell(words.Caution, "%s", safe.Line(err.Error()))
+		return nil
+	}
 	if d.Alert == "" {
 		return m.ask("declare", "Declared.", func(context.Context) error { return m.c.Declare(d) })
 	}

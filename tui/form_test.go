@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -92,4 +93,15 @@ func TestAFormOpenedBeforeTheOfferSaysSo(t *testing.T) {
 	d.shows(seen)
 	d.sees("Esc, then D fills it in anew.").misses("Filled in from what is seen")
 	d.press("esc", "D").sees("Filled in from what is seen.")
+}
+
+// A title that is too long is refused, and the form keeps what was typed.
+func TestALongTitleIsRefusedAndKept(t *testing.T) {
+	d := open(t, fixture.Alert(), 120, 40).press("D", "tab")
+	d.m.paste(strings.Repeat("a long title ", 400))
+	d.press("esc", "D").asked()
+	d.sees("letters, 120 are the most", "shorten it")
+	if got := len(d.m.form.declaration(d.m.view).Title); got < 4000 {
+		t.Errorf("%d letters are left of what was typed", got)
+	}
 }

@@ -64,6 +64,9 @@ func (m *model) lesson() string {
 	case overQuestion:
 		return "It stands on deciding later. An answer is recorded; nothing runs by it."
 	case overDetail:
+		if m.detail.of == ofHelp {
+			return "What the keys do at this moment; what does not work now is not listed. Looking is free. Esc goes back."
+		}
 		return "All there is to know, each reading with its source and age. Looking is free. Esc goes back."
 	}
 	return lessonFor(m.view, words.NextOf(m.view))
@@ -75,7 +78,7 @@ func lessonFor(v cockpit.View, n words.Next) string {
 	case words.DoDeclare:
 		return "The fourth row says what is wrong, always there; nothing ever takes your focus. D opens a declaration, filled in."
 	case words.DoTick:
-		return "[ ] wants a person's word: Space ticks it and may ask what you saw. ( ) is seen by itself: nobody can tick it."
+		return "A square box wants a person's word: Space ticks it and may ask what you saw. A round one is seen by itself: nobody can tick it."
 	case words.DoChoose:
 		return "The runbook knows more than one way. c shows them, with what speaks for each."
 	case words.DoRun:

@@ -42,3 +42,10 @@ func TestLessonsEndByAKeyAndForGood(t *testing.T) {
 	}
 	open(t, fixture.Flight(), 80, 24).misses("LESSON")
 }
+
+// Help has a lesson of its own, and no lesson breaks a box in two.
+func TestTheLessonOfHelp(t *testing.T) {
+	d := openWith(t, fixture.Before(), 80, 24, Options{NoColor: true, Quiet: true, Lessons: true})
+	d.sees("A square box wants")
+	d.press("?").sees("What the keys do at this moment").misses("each reading with its source")
+}
