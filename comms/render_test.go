@@ -32,7 +32,7 @@ func base(t testing.TB) map[string]Template {
 func TestBaseTemplates(t *testing.T) {
 	all := base(t)
 	for _, name := range []string{"incident-declared", "engineering-update", "leadership-summary", "validators-status",
-		"providers-impact", "status-activated", "status-progress", "status-resolved"} {
+		"providers-impact", "status-activated", "status-progress", "status-resolved", LastWord} {
 		tmpl, ok := all[name]
 		if !ok {
 			t.Errorf("%s is missing", name)
@@ -56,7 +56,7 @@ func TestBaseTemplates(t *testing.T) {
 			t.Errorf("%s without fields: missing %v", name, m.Missing)
 		}
 	}
-	for name, state := range map[string]string{"status-activated": "identified", "status-progress": "identified", "status-resolved": "resolved"} {
+	for name, state := range map[string]string{"status-activated": "identified", "status-progress": "identified", "status-resolved": "resolved", LastWord: "resolved"} {
 		if all[name].State != state {
 			t.Errorf("%s has state %q", name, all[name].State)
 		}

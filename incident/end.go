@@ -49,6 +49,8 @@ func (s State) DueAt(say Say) time.Time {
 			return time.Time{}
 		}
 		return say.DueAt
+	case s.skipped(say):
+		return time.Time{}
 	case s.ending(say):
 		if s.Resolved.IsZero() {
 			return time.Time{}

@@ -101,6 +101,23 @@ func (s State) lastFrom(channel string) string {
 	return last.Template
 }
 
+// skipped says that every step that carries a message was left out with a
+// reason: nobody waits for it, and it can still be posted.
+func (s State) skipped(say Say) bool {
+	n := 0
+	for _, id := range say.Steps {
+		st, ok := s.Step(id)
+		switch {
+		case !ok || st.Passed:
+		case st.Status != Skipped:
+			return false
+		default:
+			n++
+		}
+	}
+	return n > 0
+}
+
 // unheard says who still waits to hear that it is over.
 func (s State) unheard() Lock {
 	var who []string

@@ -207,3 +207,26 @@ func TestLeavingOut(t *testing.T) {
 		t.Error("no such message")
 	}
 }
+
+// A message whose step was left out with a reason is not asked for, and can
+// still be posted; once it was, its readers are owed the end.
+func TestASkippedMessageIsNotAskedFor(t *testing.T) {
+	s := lastStage(t)
+	due := func() bool {
+		say, _ := s.state.Say("status")
+		return !s.state.DueAt(say).IsZero()
+	}
+	if !due() {
+		t.Fatal("it is not due at first")
+	}
+	s.do(incident.Skip{Step: "tell", By: "mira", Reason: "they sit here"})
+	if due() {
+		t.Error("it is asked for, though its step was left out")
+	}
+	if err := s.say("status", ""); err != nil {
+		t.Errorf("it cannot be posted any more: %v", err)
+	}
+	if !due() {
+		t.Error("its readers were told and have no cadence")
+	}
+}
