@@ -184,10 +184,12 @@ func (p *Pilot) choose(v cockpit.View) Act {
 	return nil
 }
 
-// say posts what is due, and what will be within the horizon.
+// say posts what is due; the first words and the last ones as soon as they will
+// be within the horizon.
 func (p *Pilot) say(v cockpit.View) Act {
 	for _, s := range v.Says {
-		ahead := s.PostedAt.IsZero() && !s.Due.IsZero() && s.Due.Sub(v.Now) <= horizon
+		edge := s.PostedAt.IsZero() || !v.State.Resolved.IsZero()
+		ahead := edge && !s.Due.IsZero() && s.Due.Sub(v.Now) <= horizon
 		due := !s.Due.IsZero() && !s.Due.After(v.Now)
 		if s.NotNeeded || !s.Ready() || !(ahead || due) {
 			continue
