@@ -51,6 +51,10 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 // without one the text does not leave as it is. What is not known contradicts
 // nothing.
 func (c *Cockpit) textLocked(st incident.Step, template string) (text checklists.Block, against []Remark, ok bool) {
+	carries := func(b checklists.Block) bool { return b.Template == template }
+	if !slices.ContainsFunc(st.Step.Comms, carries) {
+		return text, nil, false // most steps: a View asks for every message and every step
+	}
 	for _, g := range st.Step.Guards {
 		for i, r := range c.probesLocked(g) {
 			if r.Truth == incident.False {
@@ -60,7 +64,7 @@ func (c *Cockpit) textLocked(st incident.Step, template string) (text checklists
 		}
 	}
 	for _, otherwise := range []bool{len(against) > 0, false} {
-		at := slices.IndexFunc(st.Step.Comms, func(b checklists.Block) bool { return b.Template == template && b.Otherwise == otherwise })
+		at := slices.IndexFunc(st.Step.Comms, func(b checklists.Block) bool { return carries(b) && b.Otherwise == otherwise })
 		switch {
 		case at >= 0 && otherwise:
 			return st.Step.Comms[at], nil, true
