@@ -161,18 +161,21 @@ func (x *terminal) spells(word string) {
 	x.t.Helper()
 	for i, r := range word {
 		x.types(string(r))
-		x.until("the typed word", func(f frame) bool { return f.asks("[" + word[:i+len(string(r))]) })
+		x.until("the typed word", func(f frame) bool { return f.has("Enter: [" + word[:i+len(string(r))]) })
 	}
 }
 
 // frame is what stands on the screen, row by row, without blanks at the ends.
 type frame []string
 
-func (f frame) String() string      { return strings.Join(f, "\n") }
-func (f frame) has(s string) bool   { return strings.Contains(f.String(), s) }
-func (f frame) last() string        { return f.row(len(f) - 1) }
-func (f frame) prompt() string      { return f.row(len(f) - 2) }
-func (f frame) asks(s string) bool  { return strings.Contains(f.prompt(), s) }
+func (f frame) String() string     { return strings.Join(f, "\n") }
+func (f frame) has(s string) bool  { return strings.Contains(f.String(), s) }
+func (f frame) last() string       { return f.row(len(f) - 1) }
+func (f frame) prompt() string     { return f.row(len(f) - 2) }
+func (f frame) asks(s string) bool { return strings.Contains(f.prompt(), s) }
+func (f frame) armed() bool {
+	return len(f) > 7 && strings.Contains(f[len(f)-7:].String(), " armed 00:")
+}
 func (f frame) shows(s string) bool { return strings.Contains(f.row(0), s) }
 
 func (f frame) row(i int) string {
@@ -295,7 +298,7 @@ func (x *terminal) ticks(title, note string) {
 func (x *terminal) posts(label string) {
 	x.t.Helper()
 	x.hints("P posts " + label)
-	x.insist("P", "the message", func(f frame) bool { return !f.asks("P posts "+label) && !f.asks("came or changed") })
+	x.insist("P", "the message", func(f frame) bool { return !f.asks("P posts "+label) && !f.asks("came or changed") && !f.asks("Shown now: "+label) })
 }
 
 // arms arms the step to do next and types its word. It says what came of it.
@@ -303,10 +306,10 @@ func (x *terminal) arms(title, word string) {
 	x.t.Helper()
 	x.hints(`x arms "` + title)
 	x.press("x")
-	x.until("the armed prompt", func(f frame) bool { return f.asks("armed") && f.asks("[_") })
+	x.until("the armed prompt", func(f frame) bool { return f.armed() && f.has("Enter: [_") })
 	x.spells(word)
 	x.press("Enter")
-	x.until("the word's answer", func(f frame) bool { return !f.asks("armed") })
+	x.until("the word's answer", func(f frame) bool { return !f.armed() })
 }
 
 // declares waits for the alert and declares what is offered.

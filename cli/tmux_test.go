@@ -57,13 +57,28 @@ func firstDrillByKeys(t *testing.T, x *terminal) {
 	for _, title := range []string{"Update the runbooks", "Replenish what was used"} {
 		x.ticks(title, "as it should be")
 	}
-	x.hints(":close ends the incident")
+	x.lastWords()
 	x.command("close")
 	x.sees("CLOSED at")
 	x.leaves("is over. The report: relight report DRILL-")
 	if n := x.recorded("ended"); n != 2 {
 		t.Errorf("the record holds %d endings, not one resolving and one closing", n)
 	}
+}
+
+// lastWords tells everybody who was told that it is over: before that, nothing is
+// closed.
+func (x *terminal) lastWords() {
+	x.t.Helper()
+	for range 12 {
+		f := x.until("the end, or a last word", func(f frame) bool { return f.asks(":close ends the incident") || f.asks("P posts ") })
+		_, label, more := strings.Cut(f.prompt(), "P posts ")
+		if !more {
+			return
+		}
+		x.posts(strings.TrimSpace(label))
+	}
+	x.t.Fatal("the last words have no end")
 }
 
 // takesB chooses the failover.

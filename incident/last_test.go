@@ -230,3 +230,27 @@ func TestASkippedMessageIsNotAskedFor(t *testing.T) {
 		t.Error("its readers were told and have no cadence")
 	}
 }
+
+// The last word may follow an update at once: it is another text. Twice it is
+// not sent.
+func TestTheLastWordMayFollowAtOnce(t *testing.T) {
+	s := lastStage(t)
+	s.do(incident.Sign{Step: "silent", By: "mira"})
+	s.now = s.now.Add(2 * time.Minute)
+	s.do(incident.Sign{Step: "well", By: "mira"})
+	for _, template := range []string{"status", "mail"} {
+		if err := s.say(template, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.now = s.now.Add(5 * time.Second)
+	s.do(incident.Resolve{By: "mira"})
+	s.now = s.now.Add(5 * time.Second)
+	if err := s.say("mail", ""); err != nil {
+		t.Errorf("the last word, ten seconds after an update: %v", err)
+	}
+	s.now = s.now.Add(5 * time.Second)
+	if err := s.say("mail", ""); err == nil {
+		t.Error("the last word was said twice")
+	}
+}

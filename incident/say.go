@@ -29,7 +29,7 @@ func post(s State, c Post, now time.Time) ([]Event, error) {
 	switch {
 	case say.NotNeeded:
 		return nil, &Refusal{What: what, Why: "it is not needed any more"}
-	case !say.PostedAt.IsZero() && now.Sub(say.PostedAt) < twice:
+	case !say.PostedAt.IsZero() && now.Sub(say.PostedAt) < twice && !(s.LastWord(say) && say.PostedAt.Before(s.Resolved)):
 		return nil, &Refusal{What: what, Why: fmt.Sprintf("update %d was posted %s ago", say.Next-1, now.Sub(say.PostedAt).Round(time.Second)), Do: "nothing was sent twice"}
 	case !say.PostedAt.IsZero() && s.DueAt(say).IsZero():
 		return nil, &Refusal{What: what, Why: "it was posted at " + say.PostedAt.Format("15:04:05 UTC") + " and no update is due"}

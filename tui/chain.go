@@ -50,6 +50,21 @@ func (m *model) named(s cockpit.SayView, now time.Time) {
 	}
 }
 
+// hinted notes that the prompt row says that P posts the message shown.
+func (m *model) hinted(now time.Time) {
+	s, ok := m.mail.Selected()
+	if !ok || m.chain.at.IsZero() || m.said != "" || m.prompt.kind != idle || m.over != overNone || len(m.asking) > 0 {
+		return
+	}
+	n := words.NextOf(m.view)
+	if m.list.cursor != "" {
+		n = m.nextFor()
+	}
+	if n.Do == words.DoPost && n.Say.Template == s.Template && len(n.Say.Missing) == 0 {
+		m.named(s, now)
+	}
+}
+
 // nameNext says, with the answer to a post, which message took its place.
 func (m *model) nameNext(msg did, now time.Time) {
 	if msg.id != m.chain.id || msg.err != nil || m.chain.at.IsZero() {

@@ -11,6 +11,7 @@ import (
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/tui/internal/fixture"
+	"github.com/virtengine/relight/tui/words"
 )
 
 // queue are messages that are all due; those in said were posted.
@@ -55,7 +56,7 @@ func TestTheSecondPostIsDeliberate(t *testing.T) {
 					whole[o.Template] = d.now
 				}
 				label := strings.ToUpper(o.Template[:1]) + o.Template[1:]
-				named[o.Template] = named[o.Template] || strings.Contains(frame, "Shown now: "+label)
+				named[o.Template] = named[o.Template] || strings.Contains(frame, "Shown now: "+label) || strings.Contains(frame, "P posts "+label)
 			}
 		}
 		look()
@@ -112,4 +113,31 @@ func TestPTwiceIsOnePost(t *testing.T) {
 	if posted() != 2 {
 		t.Fatalf("posted %d\n%s", posted(), d.frame())
 	}
+}
+
+// Where the prompt says that P posts the message shown, it was named: one P is
+// enough once that stood there for a second.
+func TestTheHintNamesTheMessage(t *testing.T) {
+	v := fixture.Flight()
+	for i, st := range v.Steps {
+		if len(st.Step.Step.Comms) == 0 && v.Steps[i].Status == incident.Todo {
+			v.Steps[i].Status, v.Steps[i].At = incident.Done, v.Now
+		}
+		if len(st.Step.Step.Comms) > 0 && st.Status == incident.Todo {
+			v.Current = st.Step.Step.ID
+		}
+	}
+	v.Says = append([]cockpit.SayView(nil), v.Says...)
+	for i := range v.Says {
+		v.Says[i].Missing, v.Says[i].Fields = nil, nil
+	}
+	n := words.NextOf(v)
+	if n.Do != words.DoPost {
+		t.Fatalf("the next thing is %v", n.Do)
+	}
+	d := open(t, v, 120, 40)
+	d.m.chain = chain{id: 1, of: "another#1", at: d.now}
+	d.pause(4 * time.Second).pause(2 * time.Second)
+	d.sees("P posts " + words.Label(n.Say.Template))
+	d.press("P").asked("post " + n.Say.Template)
 }

@@ -61,7 +61,8 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	if s.Run != nil {
 		add(all.runRows(st, 999))
 	}
-	add(all.explained("Guard", st.Guards))
+	add(all.explained(guardWord(st), st.Guards))
+	add(all.instead(st))
 	for i, rs := range st.Checks {
 		add(all.explained(map[bool]string{true: "Check"}[i == 0], rs))
 		add(all.holds(st, i))

@@ -344,6 +344,7 @@ func (m *model) settle(now time.Time) {
 		m.mail.SetSize(l.mail)
 	}
 	m.watchText(now, l)
+	m.hinted(now)
 }
 
 // speed is how fast the incident's time runs; 0 stands still.

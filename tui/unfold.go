@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
@@ -81,7 +83,8 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 		add(c.runRows(st, n))
 	}
 	if !st.Settled() && st.Status != incident.Running {
-		add(c.readings("Guard", st.Guards, n))
+		add(c.readings(guardWord(st), st.Guards, n))
+		add(c.instead(st))
 		for i, ch := range st.Checks {
 			name := "Check"
 			if i > 0 {
@@ -98,6 +101,25 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 		add(labelled("Undo", words.Brief(s.Undo.Text), text, w, max(1, n/3)))
 	}
 	return append(rows, c.doRows(st, n)...)
+}
+
+// guardWord is what the guards of a step are: those of a message are what its
+// text says, and hold nothing back.
+func guardWord(st cockpit.StepView) string {
+	if len(st.Step.Step.Comms) > 0 {
+		return "Says"
+	}
+	return "Guard"
+}
+
+// instead says that the text of a message gave way to the one for what is seen.
+func (c *checklist) instead(st cockpit.StepView) []line {
+	denied := slices.ContainsFunc(st.Guards, func(r incident.Reading) bool { return r.Truth == incident.False })
+	other := slices.ContainsFunc(st.Step.Step.Comms, func(b checklists.Block) bool { return b.Otherwise })
+	if !denied || !other {
+		return nil
+	}
+	return labelled("", "Seen otherwise, so the text for that is the one to post.", text, c.w, 2)
 }
 
 func (c *checklist) runRows(st cockpit.StepView, n int) []line {
