@@ -298,7 +298,9 @@ func (x *terminal) ticks(title, note string) {
 func (x *terminal) posts(label string) {
 	x.t.Helper()
 	x.hints("P posts " + label)
-	x.insist("P", "the message", func(f frame) bool { return !f.asks("P posts "+label) && !f.asks("came or changed") && !f.asks("Shown now: "+label) })
+	x.insist("P", "the message", func(f frame) bool {
+		return !f.asks("P posts "+label) && !f.asks("came or changed") && !f.asks("Shown now: "+label)
+	})
 }
 
 // arms arms the step to do next and types its word. It says what came of it.
