@@ -29,7 +29,13 @@ func command(observe func(incident.State), args ...string) (out, errs string, co
 // flyTest flies the first drill with the autopilot.
 func flyTest(t testing.TB, observe func(incident.State), args ...string) (summary, int) {
 	t.Helper()
-	all := append([]string{"drill", "single-validator-failover", "--autopilot", "--json", "--journal", t.TempDir()}, args...)
+	return flyBook(t, firstDrill, observe, args...)
+}
+
+// flyBook flies a runbook with the autopilot.
+func flyBook(t testing.TB, book string, observe func(incident.State), args ...string) (summary, int) {
+	t.Helper()
+	all := append([]string{"drill", book, "--autopilot", "--json", "--journal", t.TempDir()}, args...)
 	out, errs, code := command(observe, all...)
 	var s summary
 	if err := json.Unmarshal([]byte(out), &s); err != nil {
@@ -70,6 +76,25 @@ func TestOptions(t *testing.T) {
 		}
 		if _, head, err := journal.Read(s.Journal); err != nil || head != s.RecordHead {
 			t.Errorf("record: head %s, summary says %s, %v", head, s.RecordHead, err)
+		}
+	}
+}
+
+// Each runbook of a service flies to the close on the fault that its scenario
+// makes, with its clock met, from several moments.
+func TestServices(t *testing.T) {
+	for _, book := range []string{"provider-daemon-recovery", "monitoring-recovery"} {
+		for _, seed := range []string{"1", "2", "3"} {
+			s, code := flyBook(t, book, nil, "--seed", seed)
+			good(t, s, code)
+			if s.Steps["failed"] != 0 || s.Steps["todo"] != 0 || s.Steps["done"] == 0 {
+				t.Errorf("%s, seed %s: steps %v", book, seed, s.Steps)
+			}
+			for _, m := range s.Messages {
+				if m.State != "delivered" {
+					t.Errorf("%s, seed %s: message %+v", book, seed, m)
+				}
+			}
 		}
 	}
 }

@@ -43,6 +43,7 @@ func Alerts(s nodes.Snapshot) []Alert {
 	}
 	out = append(out, diskAlerts(s)...)
 	out = append(out, keyAlerts(s)...)
+	out = append(out, endpointAlerts(s)...)
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Warning && !out[j].Warning })
 	return out
 }

@@ -10,6 +10,9 @@ import (
 // offerLocked is the declaration that fits an alert; nil when no runbook answers
 // it, or when the open incident commands that key already.
 func (c *Cockpit) offerLocked(a Alert) *Offer {
+	if name, ok := strings.CutPrefix(a.Kind, endpointDown); ok {
+		return c.serviceOfferLocked(name, a)
+	}
 	key, ok := strings.CutPrefix(a.Kind, incident.SilentKey)
 	if !ok {
 		return nil
@@ -29,8 +32,14 @@ func (c *Cockpit) offerLocked(a Alert) *Offer {
 			break
 		}
 	}
+	return c.asAskedLocked(o)
+}
+
+// asAskedLocked is an offer with what was given on the command line, which is
+// about the first incident.
+func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
 	if c.state.Open() {
-		return o // what was given on the command line is about the first one
+		return o
 	}
 	if c.o.Runbook != "" {
 		o.Runbook = c.o.Runbook

@@ -320,6 +320,8 @@ func (r *reading) endpoint(t *table) {
 	e.Kind = t.oneOf("kind", "", endpointKinds)
 	e.URL = t.need("url", `write url = "https://…"`)
 	e.Expect = t.str("expect", "")
+	e.Host = t.str("host", "")
+	r.referOne("host", t, "host", e.Host)
 	r.endpointShape(t, e)
 	r.f.Endpoints = append(r.f.Endpoints, e)
 }

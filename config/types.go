@@ -129,6 +129,7 @@ type Endpoint struct {
 	Kind   string // http tls dns prometheus alertmanager kubernetes provider
 	URL    string // tls: host:port; dns: a name, or dns://SERVER/NAME; else http(s)
 	Expect string // what the answer must hold; "" is the kind's own default
+	Host   string // that serves it; "" is none of ours, or several
 }
 
 // Component is one [[component]]: what messages and clocks speak of.

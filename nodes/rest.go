@@ -173,7 +173,7 @@ func (w *Watcher) endpointJobs(now time.Time) []job {
 		jobs = append(jobs, func(ctx context.Context) func() {
 			body, code, err := t.fetch(ctx, "")
 			ok, why := endpointOK(e.Expect, body, code, err)
-			return func() { w.endpoints[i] = Endpoint{Name: e.Name, OK: ok, Why: why, At: now} }
+			return func() { w.endpoints[i] = w.endpoints[i].after(now, ok, why) }
 		})
 	}
 	return jobs

@@ -183,6 +183,21 @@ type Endpoint struct {
 	OK   Tri       `json:"ok"`
 	Why  string    `json:"why,omitempty"`
 	At   time.Time `json:"at,omitzero"`
+	// Fails is how many looks in a row found it wrong, the first of them at Since.
+	Fails int       `json:"fails,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+}
+
+// after is what an endpoint is, looked at once more.
+func (e Endpoint) after(now time.Time, ok Tri, why string) Endpoint {
+	next := Endpoint{Name: e.Name, OK: ok, Why: why, At: now}
+	if ok == False {
+		next.Fails, next.Since = e.Fails+1, e.Since
+		if next.Since.IsZero() {
+			next.Since = now
+		}
+	}
+	return next
 }
 
 // Node is the node of that name, or the only node of the host of that name.

@@ -138,6 +138,7 @@ func (f *Fleet) configServices(t *toml) {
 		t.item("endpoint")
 		t.str("name", h.Name+"-health")
 		t.str("kind", "http")
+		t.str("host", h.Name)
 		if h.Role == "provider" {
 			t.str("url", "http://"+m.svc.addr+"/health")
 			t.str("expect", "ok")

@@ -91,7 +91,7 @@ func For(runbook string, seed uint64) ([]Fault, error) {
 		"zone-failure":              {Name: "partition", Target: "us-1a"},
 		"region-failure":            {Name: "host-down", Target: "val-1"},
 		"database-recovery":         {Name: "db-crash", Target: "db-1"},
-		"provider-recovery":         {Name: "process-crash", Target: "provider-1"},
+		"provider-daemon-recovery":  {Name: "process-crash", Target: "provider-1"},
 		"monitoring-recovery":       {Name: "process-crash", Target: "monitor-1"},
 	}
 	f, ok := start[runbook]

@@ -182,8 +182,11 @@ func (w *World) crash(h *Host) {
 	}
 	w.dropRevival(h, u)
 	w.log(h, u.Name, "fatal error: unexpected signal during runtime execution")
-	if u.Name == ChainUnit {
+	switch u.Name {
+	case ChainUnit:
 		w.endProcess(h)
+	case ProviderUnit:
+		w.loseReports(h)
 	}
 	w.log(h, u.Name, "%s.service: Start request repeated too quickly.", u.Name)
 	u.Active, u.Sub, u.Result, u.MainPID, u.Since = "failed", "failed", "start-limit-hit", 0, w.Now

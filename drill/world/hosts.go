@@ -49,6 +49,8 @@ type Host struct {
 	Boots  int       `json:"boots"`
 	Starts int       `json:"starts"`
 	Log    []LogLine `json:"log,omitempty"`
+	// Alerts are those that an Alertmanager on this host was given.
+	Alerts []PromAlert `json:"alerts,omitempty"`
 }
 
 // Power is the state of a machine.

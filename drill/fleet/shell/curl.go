@@ -123,9 +123,15 @@ func (c *call) ask(method string, u *url.URL, body string) (a chainrpc.Answer, s
 			}
 		case "9090", "9093":
 			name := map[string]string{"9090": "prometheus", "9093": "alertmanager"}[portOf(u)]
-			if p := h.Unit(name); p != nil && p.Active == "active" {
-				text(http.StatusOK, name+" is Healthy.\n")
+			p := h.Unit(name)
+			if p == nil || p.Active != "active" {
+				return
 			}
+			r := w.Prometheus(h, u.Path)
+			if name == "alertmanager" {
+				r = w.Alertmanager(h, method, u.Path, []byte(body))
+			}
+			a, state = chainrpc.Answer{Status: r.Status, Type: r.Type, Body: r.Body}, ""
 		}
 	})
 	return a, state

@@ -26,6 +26,8 @@ func serviceCommand(name string) command {
 		return cmdCurl
 	case "virtengine", "cometbft":
 		return cmdNode
+	case "provider-daemon":
+		return cmdProvider
 	case "pg_isready":
 		return cmdPgReady
 	}

@@ -237,3 +237,58 @@ func BenchmarkOuter(b *testing.B) {
 			Stdin: strings.NewReader("export a=1\n{\nsystemctl show -p ActiveState,MainPID virtengine\ncat /home/validator/.virtengine/data/priv_validator_state.json\n}\n")})
 	}
 }
+
+// A provider that dies leaves usage behind; its command reports it once the
+// daemon runs again, and to nobody but root.
+func TestPendingUsage(t *testing.T) {
+	b := newBox()
+	if err := b.w.Fault("process-crash", "provider-1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		script, has string
+		code        int
+	}{
+		{"provider-daemon usage list", "permission denied", 1},
+		{"sudo -n provider-daemon usage list", "pending", 0},
+		{"sudo -n provider-daemon usage submit", "the daemon does not run", 1},
+		{"sudo -n systemctl restart provider-daemon && sudo -n provider-daemon usage submit", "submitted", 0},
+		{"test -z \"$(sudo -n provider-daemon usage list)\" && echo none", "none", 0},
+		{"sudo -n provider-daemon stop", "unknown command", 1},
+	} {
+		out, errs, code := b.run(t, "provider-1", c.script)
+		if code != c.code || !strings.Contains(out+errs, c.has) {
+			t.Errorf("%s: exit %d, %q %q", c.script, code, out, errs)
+		}
+	}
+	if _, errs, code := b.run(t, "val-1", "sudo -n provider-daemon usage list"); code != 127 {
+		t.Errorf("a host without a provider: exit %d, %q", code, errs)
+	}
+}
+
+// The monitoring of the fleet knows its targets only after it asked them, and
+// takes alerts by the API there is.
+func TestMonitoring(t *testing.T) {
+	b := newBox()
+	if err := b.w.Fault("process-crash", "monitor-1"); err != nil {
+		t.Fatal(err)
+	}
+	down := `curl -fsS http://127.0.0.1:9090/api/v1/targets | jq -r '[.data.activeTargets[] | select(.health != "up") | .labels.instance] | join(" ")'`
+	post := func(to string) string {
+		return `curl -sS -X POST -d '[{"labels":{"alertname":"Test"},"startsAt":"2026-02-03T14:00:00Z","endsAt":"` + to + `"}]' http://127.0.0.1:9093/api/v2/alerts`
+	}
+	count := "curl -fsS http://127.0.0.1:9093/api/v2/alerts | jq length"
+	for _, c := range []struct{ script, out string }{
+		{down + " || echo refused", ""},
+		{"sudo -n systemctl reset-failed prometheus && sudo -n systemctl restart prometheus && " + down, "val-1 val-2 val-3 val-4 val-2s provider-1 provider-2"},
+		{"sleep 20; " + down, ""},
+		{"curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:9093/api/v1/alerts", "410"},
+		{post("2026-02-03T13:00:00Z") + "; " + count, "0"},
+		{post("2026-02-03T15:00:00Z") + "; " + count, "1"},
+	} {
+		out, errs, code := b.run(t, "monitor-1", c.script)
+		if strings.TrimSpace(out) != c.out {
+			t.Errorf("%s: exit %d, %q %q, want %q", c.script, code, out, errs, c.out)
+		}
+	}
+}
