@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +23,7 @@ type Checked struct {
 	File     File
 	Book     Book
 	Problems []Problem
+	claims   []claim
 }
 
 // Check lints files side by side, in their order: each by Parse, or, when it
@@ -51,23 +53,47 @@ func Check(files, beside []File, inv Inventory, today time.Time) []Checked {
 	workers.Wait()
 	out := all[len(beside):]
 	addCycles(all, out)
+	addConflicts(out)
 	return out
+}
+
+// addConflicts reports where the files contradict each other or themselves.
+func addConflicts(out []Checked) {
+	var all []claim
+	for _, c := range out {
+		all = append(all, c.claims...)
+	}
+	byPath := map[string][]Problem{}
+	for _, p := range conflicts(all) {
+		byPath[p.File] = append(byPath[p.File], p)
+	}
+	for i := range out {
+		if more := byPath[out[i].File.Path]; len(more) > 0 {
+			out[i].Problems = sortProblems(append(out[i].Problems, more...))
+		}
+	}
 }
 
 func checkFile(f File, inv Inventory, today time.Time) Checked {
 	out := Checked{File: f}
+	if len(f.Src) <= maxFile {
+		lines := strings.Split(string(f.Src), "\n")
+		out.claims, out.Problems = claims(f.Path, lines), missingRows(f.Path, lines)
+	}
 	if !LooksLikeRunbook(f.Src) {
-		found := SlipsInDocument(f.Path, f.Src)
-		out.Problems = append([]Problem{{File: f.Path, Line: 1, Col: 1, Rule: "no-runbook", Warn: true,
-			Text: "this is no runbook: only the commands it shows were checked",
-			Hint: "a runbook has a ```toml runbook block under its title"}}, found...)
+		out.Problems = append(out.Problems, Problem{File: f.Path, Line: 1, Col: 1, Rule: "no-runbook", Warn: true,
+			Text: "this is no runbook: only its figures and the commands it shows were checked",
+			Hint: "a runbook has a ```toml runbook block under its title"})
+		out.Problems = sortProblems(append(out.Problems, SlipsInDocument(f.Path, f.Src)...))
 		return out
 	}
-	out.Book, out.Problems = Parse(f.Path, f.Src, inv)
-	if late, ok := Overdue(out.Book, today); ok {
+	book, found := Parse(f.Path, f.Src, inv)
+	out.Book, out.Problems = book, append(out.Problems, found...)
+	if late, ok := Overdue(book, today); ok {
 		late.Line = lineOf(f.Src, reviewLine)
-		out.Problems = sortProblems(append(out.Problems, late))
+		out.Problems = append(out.Problems, late)
 	}
+	out.Problems = sortProblems(out.Problems)
 	return out
 }
 

@@ -11,6 +11,11 @@ func TestSlips(t *testing.T) {
 	cases := []struct{ rule, wrong, right string }{
 		{"wrong-reset-all", "virtengine tendermint unsafe-reset-all", "virtengine comet reset-state"},
 		{"wrong-stop-is-no-fence", "ssh old 'sudo systemctl stop virtengine'", "sudo systemctl stop virtengine\nsudo systemctl disable virtengine"},
+		{"wrong-ssh-stop", "ssh old 'sudo systemctl stop virtengine'", "sudo systemctl stop virtengine"},
+		{"wrong-unpinned", "wget https://example.org/latest.tar.lz4", "wget https://example.org/v1.2.3.tar.lz4"},
+		{"wrong-double-sign-check", "double_sign_check_height = 10\nsystemctl start virtengine", "double_sign_check_height = 10"},
+		{"wrong-alerts-no-end", "curl -X POST http://am:9093/api/v2/alerts -d '[]'", "curl -s http://am:9093/api/v2/alerts"},
+		{"wrong-start-unchecked", "systemctl start prometheus", "systemctl start prometheus\ncurl -f http://localhost:9090/-/ready"},
 		{"wrong-mask", "sudo systemctl mask virtengine", "# systemctl mask fails here"},
 		{"wrong-count-not-power", "# 2. If < 1/3 validators affected", "# while 2/3 of the power is online"},
 		{"wrong-rpc-outside", "curl -s http://$node:26657/status", "curl -s http://127.0.0.1:26657/status"},
