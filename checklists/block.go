@@ -168,6 +168,12 @@ func (p *reader) block(in fence) (Block, bool) {
 	} else if strings.TrimSpace(b.Text) == "" {
 		p.err(in.line, in.col, "block-empty", "the block is empty", "write what it does, or drop it")
 	}
+	switch b.Lang {
+	case "http":
+		p.httpForm(b, in)
+	case "sql":
+		p.sqlForm(b, in)
+	}
 	return b, true
 }
 

@@ -17,7 +17,10 @@ func (p *reader) blockAttr(b *Block, a attr) {
 	switch a.key {
 	case "host":
 		b.Host = a.val
-		if a.val != "local" && b.Lang != "sql" && b.Lang != "http" {
+		switch {
+		case b.Lang == "sql":
+			p.name(a.val, line, a.col, "database", Inventory.HasDatabase, "string", "enum")
+		case a.val != "local":
 			p.hostName(a.val, line, a.col)
 		}
 	case "group":

@@ -173,8 +173,35 @@ func (p *reader) fillClocks(clocks []headerClock) {
 			p.err(line, 1, "component-unknown", fmt.Sprintf("the configuration knows no component %q", c.Component), "write one of its [[target]] or [[component]] names")
 		}
 		seen[c.Name] = true
-		p.book.Clocks = append(p.book.Clocks, Clock{Name: c.Name, Component: c.Component,
-			RTO: p.headerDuration(c.RTO, line, "rto"), RPO: p.headerDuration(c.RPO, line, "rpo")})
+		clock := Clock{Name: c.Name, Component: c.Component,
+			RTO: p.headerDuration(c.RTO, line, "rto"), RPO: p.headerDuration(c.RPO, line, "rpo")}
+		p.stricter(clock, line)
+		p.book.Clocks = append(p.book.Clocks, clock)
+	}
+}
+
+// limits is an Inventory that knows the targets, too: how long a component may
+// be away and how much it may lose; 0: no target.
+type limits interface {
+	Limits(component string) (rto, rpo time.Duration)
+}
+
+// stricter: a clock may ask for more than the configuration's targets, never
+// for less: two documents would say two things.
+func (p *reader) stricter(c Clock, line int) {
+	inv, ok := p.inv.(limits)
+	if !ok {
+		return
+	}
+	rto, rpo := inv.Limits(c.Component)
+	for _, x := range []struct {
+		name     string
+		own, max time.Duration
+	}{{"RTO", c.RTO, rto}, {"RPO", c.RPO, rpo}} {
+		if x.max > 0 && x.own > x.max {
+			p.err(line, 1, "clock-laxer", fmt.Sprintf("the clock %q allows an %s of %s, the configuration's target for %s is %s", c.Name, x.name, x.own, c.Component, x.max),
+				"leave it out, or write a stricter one")
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -29,6 +30,14 @@ func (kitNames) HasDatabase(n string) bool { return n == "pg-1" }
 func (kitNames) HasEndpoint(n string) bool { return n == "site" }
 func (kitNames) HasComponent(n string) bool {
 	return n == "Validator node" || n == "Supporting services"
+}
+
+// Limits are the targets: 15 minutes and no loss for the validators.
+func (kitNames) Limits(n string) (rto, rpo time.Duration) {
+	if n == "Validator node" {
+		return 15 * time.Minute, 0
+	}
+	return 0, 0
 }
 
 // golden compares got with the file, or writes it with -update.

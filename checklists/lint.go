@@ -28,6 +28,9 @@ func (p *reader) lint() {
 	p.clockPaths()
 	p.shells()
 	p.domainSlips()
+	p.captureFirst()
+	p.resolvedLocked()
+	p.memoryItems()
 }
 
 func (p *reader) stepAt(sp spot) Step {

@@ -217,6 +217,13 @@ func (f Fleet) HasEndpoint(name string) bool { _, ok := f.Endpoint(name); return
 // HasComponent says whether the component is configured.
 func (f Fleet) HasComponent(name string) bool { _, ok := f.Component(name); return ok }
 
+// Limits are how long a component may be away and how much it may lose, the
+// stricter where sources differ; 0 where nothing was promised.
+func (f Fleet) Limits(component string) (rto, rpo time.Duration) {
+	t, _ := f.Target(component)
+	return t.RTO, t.RPO
+}
+
 // ByHand says that the channel has no driver yet: its messages are due like all
 // others and a person sends them.
 func (c Channel) ByHand() bool {
