@@ -24,6 +24,7 @@ setup: ## install what the tests need (as root on Debian; elsewhere says what is
 test: setup lint ## everything: rules, rooms, real sshd, a real chain
 	@sh .ci/says
 	$(GO) test $(TESTFLAGS) ./... ./testdata/lab/... ./testdata/pictures
+	$(GO) test -count=1 -v -run MutationsAreNotSilent ./checklists
 
 lint: ## gofmt, vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt these files"; exit 1; }

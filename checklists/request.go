@@ -11,6 +11,7 @@ var (
 	httpLook    = regexp.MustCompile(`^[A-Z]{3,7} +\S*(://|^/|\$)`)
 	httpStatus  = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
 	sqlReads    = regexp.MustCompile(`(?i)^\s*(select|show|with|values|table|explain)\b`)
+	sqlOpens    = regexp.MustCompile(`^(?:['"]|/\*|\$[a-z_]*\$)`)
 	sqlSkip     = regexp.MustCompile(`(?s)^(?:--[^\n]*|/\*.*?\*/|'[^']*'|"[^"]*"|\$([a-z_]*)\$.*?\$[a-z_]*\$)`)
 )
 
@@ -73,9 +74,10 @@ func sqlPlain(text string) (plain, open string) {
 				continue
 			}
 		}
+		if sqlOpens.MatchString(text[i:]) {
+			return out.String(), "comment or quote"
+		}
 		switch text[i] {
-		case '\'', '"':
-			return out.String(), "quote"
 		case '(':
 			depth++
 		case ')':

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+)
+
+// BenchmarkLintThousand lints a folder of a thousand runbooks, copies of the
+// shipped ones under names of their own: at most two seconds on two cores.
+func BenchmarkLintThousand(b *testing.B) {
+	shipped, err := checklists.LibraryFiles()
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	for i := range 1000 {
+		f := shipped[i%len(shipped)]
+		id := strings.TrimSuffix(filepath.Base(f.Path), ".md")
+		text := strings.Replace(string(f.Src), "\""+id+"\"", fmt.Sprintf("\"%s-%d\"", id, i), 1)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.md", id, i)), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		began := time.Now()
+		out, errs, code := command(nil, "lint", dir)
+		if took := time.Since(began); code != 0 || !strings.Contains(out, "1000 files checked") {
+			b.Fatalf("exit %d: %.500s%s", code, out, errs)
+		} else if took > 2*time.Second {
+			b.Errorf("1,000 runbooks took %s, the promise is 2 s", took)
+		}
+	}
+}
