@@ -75,8 +75,10 @@ func destroys(b Block) (what string, line int) {
 		return "", 0 // shell-syntax was said
 	}
 	scratch := []string{"/tmp/", "/var/tmp/", "$TMP", "$RELIGHT_"}
-	for _, m := range scratchSet.FindAllStringSubmatch(b.Text, -1) {
-		scratch = append(scratch, "$"+m[1])
+	if strings.Contains(b.Text, "tmp/") || strings.Contains(b.Text, "mktemp") {
+		for _, m := range scratchSet.FindAllStringSubmatch(b.Text, -1) {
+			scratch = append(scratch, "$"+m[1])
+		}
 	}
 	syntax.Walk(file, func(n syntax.Node) bool {
 		if c, ok := n.(*syntax.CallExpr); ok && what == "" {

@@ -18,6 +18,7 @@ type slip struct {
 	also  *regexp.Regexp // a slip only when the same block has this
 	warn  bool           // worth a look, not always wrong
 	notes bool           // comments count too
+	wide  bool           // in a runbook, saved may stand in any block that runs
 	text  string
 	hint  string
 }
@@ -43,20 +44,20 @@ var slips = sync.OnceValue(func() []slip {
 		{rule: "wrong-wal-on-dump", has: "pg_restore", line: re(`\bpg_restore\b`), also: re(`(?i)pg_wal|recovery_target|recovery-target|wal logs|wal files`), text: "WAL cannot be applied on a restored dump", hint: "point-in-time recovery starts from a physical base backup"},
 		{rule: "wrong-recovery-conf", has: "recovery.conf", line: re(`recovery\.conf`), text: "PostgreSQL 12 and later refuse to start with recovery.conf", hint: "settings in postgresql.auto.conf, and an empty recovery.signal"},
 		{rule: "wrong-data-removed", has: "rm", line: re(`\brm\s+-\w*[rR]\w*\s+(-\w+\s+)*["']?\S*(postgresql|pgdata|PGDATA|\.virtengine)\S*(/data|/main|/\*|data["']?$)`), text: "this throws away what was never archived", hint: "verify the backup first, then move the old folder aside"},
-		{rule: "wrong-verify-count", line: re(`(?i)select\s+count\(\*\)|pg_is_in_recovery\(\)`), warn: true, text: "this says nothing about how much is missing", hint: "compare the last transaction's time with the target, the timeline, and counts against a known mark"},
-		{rule: "wrong-scale-zero", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]0\b`), saved: re(`kubectl\s+get\b`), warn: true, text: "the number of replicas is lost, and other writers go on", hint: "record the number first, block connections, restore the recorded number"},
-		{rule: "wrong-scale-unchecked", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]["']?[1-9$]`), saved: re(`rollout\s+status`), warn: true, text: "the pods may stay pending", hint: "kubectl rollout status with a timeout, then count the ready ones"},
+		{rule: "wrong-verify-count", line: re(`(?i)select\s+count\(\*\)|pg_is_in_recovery\(\)`), saved: re(`(?i)pg_last_xact_replay_timestamp|timeline|heartbeat|pg_control_|count\(\*\)\s*(>=|=|>\s*[1-9$:])|max\(`), wide: true, warn: true, text: "this says nothing about how much is missing", hint: "compare the last transaction's time with the target, the timeline, and counts against a known mark"},
+		{rule: "wrong-scale-zero", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]0\b`), saved: re(`kubectl\s+get\b`), wide: true, warn: true, text: "the number of replicas is lost, and other writers go on", hint: "record the number first, block connections, restore the recorded number"},
+		{rule: "wrong-scale-unchecked", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]["']?[1-9$]`), saved: re(`rollout\s+status`), wide: true, warn: true, text: "the pods may stay pending", hint: "kubectl rollout status with a timeout, then count the ready ones"},
 		{rule: "wrong-target-zone", has: "recovery", line: re(`recovery[_-]target[_-]time\s*=\s*["']*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+["']*\s*$`), text: "without +00 the server's own zone decides: one zone promotes at the wrong moment, in silence", hint: "write the time with +00"},
 		{rule: "wrong-target-promote", has: "recovery_target_action", line: re(`recovery_target_action\s*=\s*["']?promote`), warn: true, text: "the server is promoted before anybody has looked", hint: "pause, inspect, then resume"},
-		{rule: "wrong-restore-silent", has: "restore_command", line: re(`restore_command\s*=`), saved: re(`pg_last_xact_replay_timestamp|heartbeat|timeline`), warn: true, text: "when restore_command fails without a target, the server promotes the bare base backup in silence", hint: "check afterwards: last transaction's time, timeline, a heartbeat row"},
+		{rule: "wrong-restore-silent", has: "restore_command", line: re(`restore_command\s*=`), saved: re(`pg_last_xact_replay_timestamp|heartbeat|timeline`), wide: true, warn: true, text: "when restore_command fails without a target, the server promotes the bare base backup in silence", hint: "check afterwards: last transaction's time, timeline, a heartbeat row"},
 		{rule: "wrong-unit-postgresql", has: "postgresql", line: re(`systemctl\s+\w+\s+postgresql(\.service)?(\s|$)`), text: "on Debian that unit is /bin/true", hint: "postgresql@15-main, or pg_ctlcluster"},
-		{rule: "wrong-split-brain", has: "postgresql", line: re(`(tar\b.*|pg_basebackup\b.*|cp\b.*)/var/lib/postgresql`), saved: re(`pg_rewind|fence`), warn: true, text: "a primary is restored while a replica may have been promoted", hint: "fence the old primary first, rejoin it with pg_rewind"},
+		{rule: "wrong-split-brain", has: "postgresql", line: re(`(tar\b.*|pg_basebackup\b.*|cp\b.*)/var/lib/postgresql`), saved: re(`pg_rewind|fence`), wide: true, warn: true, text: "a primary is restored while a replica may have been promoted", hint: "fence the old primary first, rejoin it with pg_rewind"},
 		{rule: "wrong-alerts-v1", has: "/api/v1/alerts", line: re(`/api/v1/alerts\b`), text: "Alertmanager 0.27 has removed this path", hint: "/api/v2/alerts with an endsAt, and see that the alert arrived"},
 		{rule: "wrong-alerts-no-end", has: "/api/v2/alerts", line: re(`\bcurl\b.*(-X\s*POST|\s-d\b|--data|--json).*/api/v2/alerts|\bcurl\b.*/api/v2/alerts.*(\s-d\b|--data|--json|\\\s*$)`), saved: re(`endsAt`), warn: true, text: "the test alert has no end: it stays, or pages somebody at night", hint: "send it with an endsAt, and see that it arrived at the receiver"},
-		{rule: "wrong-start-unchecked", has: "systemctl", line: re(`systemctl\s+(re)?start\b.*\b(prometheus|alertmanager|grafana)`), saved: re(`\.health|"up"|/-/(ready|healthy)`), warn: true, text: "started is not watching: nothing looks whether the targets are up", hint: "require health == \"up\" for all targets but named ones"},
+		{rule: "wrong-start-unchecked", has: "systemctl", line: re(`systemctl\s+(re)?start\b.*\b(prometheus|alertmanager|grafana)`), saved: re(`\.health|"up"|/-/(ready|healthy)`), wide: true, warn: true, text: "started is not watching: nothing looks whether the targets are up", hint: "require health == \"up\" for all targets but named ones"},
 		{rule: "wrong-active-targets", has: "activeTargets", line: re(`activeTargets`), saved: re(`\.health|"up"`), warn: true, text: "this counts targets that are down, too", hint: "require health == \"up\" for all but named ones"},
 		{rule: "wrong-curl-insecure", has: "curl", line: re(`\bcurl\b.*\s(-\w*k\w*|--insecure)(\s|$)`), text: "any certificate is accepted, and a body of ok checks nothing", hint: "verify the certificate, and check that the service serves"},
-		{rule: "wrong-dns-unread", has: "change-resource", line: re(`change-resource-record-sets`), saved: re(`\bdig\b|get-change|wait\s+resource-record-sets-changed`), warn: true, text: "nobody looks whether the name has moved", hint: "read it back from the authoritative servers, and show the TTL that is left"},
+		{rule: "wrong-dns-unread", has: "change-resource", line: re(`change-resource-record-sets`), saved: re(`\bdig\b|get-change|wait\s+resource-record-sets-changed`), wide: true, warn: true, text: "nobody looks whether the name has moved", hint: "read it back from the authoritative servers, and show the TTL that is left"},
 		{rule: "wrong-list-packets", has: "--list-packets", line: re(`gpg\b.*--list-packets`), text: "this passes an empty archive and wrong content", hint: "recipient and sha256 against a manifest; the decrypting test on the offline host, in a pipe"},
 		{rule: "wrong-restore-lenient", has: "pg_restore", line: re(`\bpg_restore\s+(-l\b|-d\b|.*-d\b)`), saved: re(`--exit-on-error`), warn: true, text: "pg_restore says ok after errors", hint: "--exit-on-error into a throwaway cluster, count > 0, no gaps, newest row's age, pg_amcheck"},
 		{rule: "wrong-newest-only", has: "head", line: re(`\bls\s+-\w*t\w*\b.*\|\s*head`), warn: true, text: "one file is checked, and gaps, empty and torn files are not seen", hint: "every expected backup: there, age, size against the last, checksum, restore"},
@@ -66,15 +67,19 @@ var slips = sync.OnceValue(func() []slip {
 
 // Slips finds the commands that fail on real systems in one piece of code. The
 // first line of text is line first of the file path.
-func Slips(path, text string, first int) []Problem {
+func Slips(path, text string, first int) []Problem { return slipsAmong(path, text, first, text) }
+
+// slipsAmong is Slips for a block of a runbook; all is everything that it runs.
+func slipsAmong(path, text string, first int, all string) []Problem {
 	var out []Problem
 	lines := strings.Split(text, "\n")
 	for _, s := range slips() {
-		if !strings.Contains(text, s.has) {
+		if !strings.Contains(text, s.has) || s.also != nil && !s.also.MatchString(text) {
 			continue
 		}
-		if s.saved != nil && s.saved.MatchString(text) || s.also != nil && !s.also.MatchString(text) {
-			continue
+		around, looked := text, false
+		if s.wide {
+			around = all
 		}
 		for i, line := range lines {
 			if !strings.Contains(line, s.has) {
@@ -88,6 +93,10 @@ func Slips(path, text string, first int) []Problem {
 			if at == nil {
 				continue
 			}
+			if !looked && s.saved != nil && s.saved.MatchString(around) {
+				break
+			}
+			looked = true
 			out = append(out, Problem{File: path, Line: first + i, Col: at[0] + 1, Rule: s.rule, Text: s.text, Hint: s.hint, Warn: s.warn})
 		}
 	}
@@ -122,6 +131,12 @@ func closes(line, ticks string) bool {
 // domainSlips checks the executable blocks of the book. Illustrations are
 // copied by people under pressure, so they are warned of.
 func (p *reader) domainSlips() {
+	var all strings.Builder
+	for n := 1; n <= len(p.src.lines); n++ {
+		if p.code[n] == executable {
+			all.WriteString(p.src.line(n) + "\n")
+		}
+	}
 	for n := 1; n <= len(p.src.lines); n++ {
 		what := p.code[n]
 		if what == notCode || n < p.headerLine {
@@ -132,7 +147,7 @@ func (p *reader) domainSlips() {
 			end++
 		}
 		if n != p.headerLine+1 {
-			for _, found := range Slips(p.path, strings.Join(p.src.lines[n-1:min(end, len(p.src.lines))], "\n"), n) {
+			for _, found := range slipsAmong(p.path, strings.Join(p.src.lines[n-1:min(end, len(p.src.lines))], "\n"), n, all.String()) {
 				found.Warn = found.Warn || what == illustration
 				p.problems = append(p.problems, found)
 			}

@@ -88,7 +88,7 @@ func TestLintOfEverything(t *testing.T) {
 	strange := strings.Replace(lintGood, "id=look}`\n", "id=look}`\n\n  ```sh run {host=val-9}\n  uptime\n  ```\n", 1)
 	dir := lintFolder(t, map[string]string{"relight.toml": lintConf + "[library]\nrunbooks = [\"books\"]\n", "books/strange.md": strange})
 	out, errs, code := command(nil, "lint", "--config", filepath.Join(dir, "relight.toml"))
-	if code != 1 || !strings.Contains(out, "host-unknown") || !strings.Contains(out, "strange.md:11:17") || strings.Contains(out, "relight/library/") && !strings.Contains(out, "component-unknown") {
+	if code != 1 || !strings.Contains(out, "host-unknown") || !strings.Contains(out, "strange.md:11:14") || strings.Contains(out, "relight/library/") && !strings.Contains(out, "component-unknown") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 }
