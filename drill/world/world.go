@@ -37,6 +37,8 @@ type World struct {
 	Incidents []PageIncident      `json:"incidents,omitempty"`
 	// Components are the states of the status page's components, by id.
 	Components map[string]string `json:"components,omitempty"`
+	// Deployments are what runs on Kubernetes.
+	Deployments []*Deployment `json:"deployments,omitempty"`
 }
 
 // Event is something that will happen at a known time.
@@ -67,6 +69,7 @@ func New(seed uint64, start time.Time) World {
 	w := World{Seed: seed, Start: start.UTC(), Now: start.UTC(), NextPID: 900, Receivers: map[string]Receiver{}}
 	w.buildHosts()
 	w.buildChain()
+	w.buildKube()
 	for _, h := range w.Hosts {
 		w.boot(h)
 	}

@@ -30,6 +30,8 @@ func serviceCommand(name string) command {
 		return cmdProvider
 	case "pg_isready":
 		return cmdPgReady
+	case "kubectl":
+		return cmdKubectl
 	}
 	return nil
 }
