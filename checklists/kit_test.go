@@ -28,6 +28,7 @@ func (kitNames) HasKey(n string) bool      { return n == "key-a" }
 func (kitNames) HasNode(n string) bool     { return n == "val-1" }
 func (kitNames) HasDatabase(n string) bool { return n == "pg-1" }
 func (kitNames) HasEndpoint(n string) bool { return n == "site" }
+func (kitNames) HasPlace(n string) bool    { return n == "eu-1" }
 func (kitNames) HasComponent(n string) bool {
 	return n == "Validator node" || n == "Supporting services"
 }

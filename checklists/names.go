@@ -112,6 +112,8 @@ func (p *reader) probeName(pr Probe, line, col int) {
 		p.name(pr.Name, line, col, "database", Inventory.HasDatabase, "string", "enum")
 	case "endpoint":
 		p.name(pr.Name, line, col, "endpoint", Inventory.HasEndpoint, "string", "enum")
+	case "place":
+		p.name(pr.Name, line, col, "region or zone", Inventory.HasPlace, "string", "enum")
 	case "alert":
 		if strings.HasPrefix(pr.Name, "$") {
 			p.paramOf(pr.Name, line, col, "string", "enum")

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var fromForm = regexp.MustCompile(`^(?:(holders|standbys)\(\$([a-z][a-z0-9_]*)\)|group\(([A-Za-z0-9$._-]+)\)|hosts|keys|nodes)$`)
+var fromForm = regexp.MustCompile(`^(?:(holders|standbys)\(\$([a-z][a-z0-9_]*)\)|group\(([A-Za-z0-9$._-]+)\)|hosts|keys|nodes|zones|regions|endpoints|databases)$`)
 
 func paramTypes() []string {
 	return []string{"key", "node", "host", "group", "string", "int", "duration", "time", "enum", "link", "secret"}
@@ -51,7 +51,7 @@ func (p *reader) paramFrom(q Param, bad func(text, hint string)) {
 	}
 	m := fromForm.FindStringSubmatch(q.From)
 	if m == nil {
-		bad(fmt.Sprintf("from = %q of $%s is not known", q.From, q.Name), "one of holders($key), standbys($key), hosts, keys, nodes, group(NAME)")
+		bad(fmt.Sprintf("from = %q of $%s is not known", q.From, q.Name), "one of holders($key), standbys($key), hosts, keys, nodes, zones, regions, endpoints, databases, group(NAME)")
 		return
 	}
 	if m[2] != "" {

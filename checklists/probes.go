@@ -37,6 +37,8 @@ func Probes() []ProbeSpec {
 		{Kind: "key", Field: "banned", Type: "bool", Help: "tombstoned: banned for ever"},
 		{Kind: "key", Field: "missed_last", Type: "int", HasArg: true, Help: "commits without the key among the last N canonical blocks"},
 		{Kind: "key", Field: "live_endpoints", Type: "int", Help: "endpoints that answer and show the key's address"},
+		{Kind: "place", Field: "silent", Type: "bool", Help: "nothing in that region or zone answers, of two things or more that were asked"},
+		{Kind: "place", Field: "answering", Type: "int", Help: "nodes, services and hosts in that region or zone that answer"},
 		{Kind: "chain", Field: "halted", Type: "bool", Help: "no new block, by two witnesses"},
 		{Kind: "chain", Field: "power_online", Type: "fraction", Help: "voting power that signs, of the total"},
 		{Kind: "chain", Field: "height", Type: "int", Help: "height of the last canonical block"},

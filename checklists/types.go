@@ -38,7 +38,7 @@ type Param struct {
 	Name     string   `json:"name"`
 	Type     string   `json:"type"` // key node host group string int duration time enum link secret
 	Prompt   string   `json:"prompt"`
-	From     string   `json:"from,omitempty"` // holders($key), standbys($key), hosts, keys, group(NAME)
+	From     string   `json:"from,omitempty"` // holders($key), standbys($key), hosts, keys, nodes, zones, regions, endpoints, databases, group(NAME)
 	Pattern  string   `json:"pattern,omitempty"`
 	Options  []string `json:"options,omitempty"`
 	Default  string   `json:"default,omitempty"`
@@ -220,4 +220,5 @@ type Inventory interface {
 	HasDatabase(name string) bool
 	HasEndpoint(name string) bool
 	HasComponent(name string) bool
+	HasPlace(name string) bool // a region or a zone
 }

@@ -86,6 +86,9 @@ func (s shelf) Flight(id string) (checklists.Book, error) {
 	if err != nil {
 		return checklists.Book{}, err
 	}
+	if inner, err = checklists.Include(inner, s.Procedure); err != nil {
+		return checklists.Book{}, fmt.Errorf("runbook %s: %w", id, err)
+	}
 	return checklists.Compose(outer, inner)
 }
 

@@ -30,6 +30,7 @@ type plan struct {
 	id      string // of a record that is waiting; "": a new one at each declaration
 	runbook string
 	params  map[string]string
+	told    cockpit.Report
 	every   time.Duration
 	observe func(incident.State)
 	// quick: nobody waits for a person, and time stands still while a host of
@@ -99,7 +100,7 @@ func build(p plan) (house, error) {
 		Clock: p.clk, Fleet: p.fleet, Name: p.name, Drill: p.drill, Person: p.person,
 		Books: newShelf(p.library, p.fleet), Watcher: w, Poster: newMouth(p.fleet, p.dial), Templates: base,
 		Runner: hands{reach: r, runner: actions.NewRunner(r.pool), clk: p.clk, redact: safe.Redactor{}.With(secrets...), local: !p.drill, outside: p.dial == nil, mine: cmd.onHosts},
-		Screen: actions.Screen, Every: every, Runbook: p.runbook, Params: p.params, Observe: p.observe,
+		Screen: actions.Screen, Every: every, Runbook: p.runbook, Told: p.told, Params: p.params, Observe: p.observe,
 		OpenRecord: func(now time.Time, book checklists.Book, params map[string]string) (string, cockpit.Record, error) {
 			if err := cmd.declare(book, params); err != nil {
 				return "", nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/drill"
 	"github.com/virtengine/relight/drill/scenario"
 	"github.com/virtengine/relight/incident"
@@ -36,7 +37,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	}
 	defer f.Fleet.Close()
 	h, err := build(plan{fleet: f.Config.Drill, library: f.Config.Library, name: "built-in fleet", clk: f.Clock, dial: f.Fleet.Dial,
-		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, observe: g.observe, quick: o.autopilot})
+		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, told: cockpit.Report{At: r.ToldAt, Text: r.Told}, observe: g.observe, quick: o.autopilot})
 	if err != nil {
 		return err
 	}
@@ -129,11 +130,16 @@ func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOption
 	if o.speed <= 0 {
 		return drill.Rehearsal{}, fmt.Errorf("--speed %v: it must be above 0; `:wait` jumps", o.speed)
 	}
-	faults, err := faultsOf(o)
+	trouble, err := troubleOf(o)
 	if err != nil {
 		return drill.Rehearsal{}, err
 	}
-	r := drill.Rehearsal{Runbook: o.runbook, Seed: o.seed, Speed: o.speed, Params: params}
+	for name, value := range trouble.Params {
+		if _, said := params[name]; !said {
+			params[name] = value
+		}
+	}
+	r := drill.Rehearsal{Runbook: o.runbook, Seed: o.seed, Speed: o.speed, Params: params, Told: trouble.Told, ToldAfter: trouble.ToldAt}
 	if o.start != "" {
 		if r.Begins, err = time.Parse(time.RFC3339, o.start); err != nil {
 			return drill.Rehearsal{}, fmt.Errorf("--start %s: it is no time; write it like 2026-11-23T02:56:40Z", o.start)
@@ -142,26 +148,26 @@ func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOption
 	if o.autopilot {
 		r.Speed = 0
 	}
-	return drill.New(dir, r, faults, time.Now())
+	return drill.New(dir, r, trouble.Faults, time.Now())
 }
 
-// faultsOf are the runbook's own fault and those given by hand.
-func faultsOf(o drillOptions) ([]scenario.Fault, error) {
-	faults, err := scenario.For(o.runbook, o.seed)
+// troubleOf is the runbook's own trouble, with the faults given by hand.
+func troubleOf(o drillOptions) (scenario.Trouble, error) {
+	out, err := scenario.Of(o.runbook, o.seed)
 	if err != nil && len(o.faults) == 0 {
-		return nil, err
+		return out, err
 	}
 	for _, text := range o.faults {
 		f, err := parseFault(text)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
-		if len(faults) > 0 && faults[0].Name == f.Name {
-			faults = faults[1:] // said by hand, it comes in place of the runbook's own
+		if len(out.Faults) > 0 && out.Faults[0].Name == f.Name {
+			out.Faults = out.Faults[1:] // said by hand, it comes in place of the runbook's own
 		}
-		faults = append(faults, f)
+		out.Faults = append(out.Faults, f)
 	}
-	return faults, nil
+	return out, nil
 }
 
 // parseFault reads NAME[=TARGET][@AFTER].

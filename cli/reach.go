@@ -88,7 +88,7 @@ func seen(f config.Fleet) nodes.Fleet {
 			Standbys: k.Standbys, StateBackups: k.StateBackups, SealedBackup: k.SealedBackup, RemoteSigner: k.Signer == config.SignerRemote})
 	}
 	for _, h := range f.Hosts {
-		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home}
+		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home, Region: h.Region, Zone: h.Zone}
 		for _, k := range f.Keys {
 			if k.SealedBackup != "" && slices.Contains(k.Standbys, h.Name) {
 				spec.Sealed = append(spec.Sealed, k.SealedBackup)
@@ -97,7 +97,7 @@ func seen(f config.Fleet) nodes.Fleet {
 		out.Hosts = append(out.Hosts, spec)
 	}
 	for _, e := range f.Endpoints {
-		out.Endpoints = append(out.Endpoints, nodes.EndpointSpec{Name: e.Name, Kind: e.Kind, URL: e.URL, Expect: e.Expect})
+		out.Endpoints = append(out.Endpoints, nodes.EndpointSpec{Name: e.Name, Kind: e.Kind, Host: e.Host, URL: e.URL, Expect: e.Expect})
 	}
 	return out
 }

@@ -36,6 +36,7 @@ func Alerts(s nodes.Snapshot) []Alert {
 	}
 	out = append(out, elsewhereAlerts(s)...)
 	out = append(out, evidenceAlerts(s)...)
+	out = append(out, placeAlerts(s)...)
 	out = append(out, haltAlerts(s)...)
 	for _, f := range s.Chain.Forks {
 		out = append(out, Alert{Kind: "fork " + f.Node, Warning: true, Since: s.At, Source: f.Other,

@@ -17,6 +17,9 @@ func dark(kind string, s nodes.Snapshot) bool {
 		return !ok || k.Signing == nodes.Unknown
 	case "chain-halted":
 		return s.Chain.Halted != nodes.True && s.Chain.Halted != nodes.False
+	case placeSilent:
+		p, ok := s.Place(name)
+		return !ok || p.Silent() == nodes.Unknown
 	case "disk-full":
 		h, ok := s.Host(name)
 		return !ok || h.Reachable != nodes.True

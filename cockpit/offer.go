@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/incident"
 )
 
@@ -12,6 +13,12 @@ import (
 func (c *Cockpit) offerLocked(a Alert) *Offer {
 	if name, ok := strings.CutPrefix(a.Kind, endpointDown); ok {
 		return c.serviceOfferLocked(name, a)
+	}
+	if o := c.wideOffer(a); o != nil {
+		if c.state.Open() && c.o.OpenOther == nil {
+			return nil
+		}
+		return c.asAskedLocked(o)
 	}
 	key, ok := strings.CutPrefix(a.Kind, incident.SilentKey)
 	if !ok {
@@ -35,6 +42,29 @@ func (c *Cockpit) offerLocked(a Alert) *Offer {
 	return c.asAskedLocked(o)
 }
 
+// wideOffer is the declaration for what is wider than a key or a service; nil
+// when the alert is about neither, or no such runbook is at hand.
+func (c *Cockpit) wideOffer(a Alert) *Offer {
+	name, silent := strings.CutPrefix(a.Kind, placeSilent+" ")
+	switch {
+	case silent:
+		return c.atHand(placeOffer(name, a, c.snap))
+	case a.Kind == "chain-halted" && a.Warning:
+		return c.atHand(haltOffer(a, c.snap))
+	case a.Kind == told:
+		return &Offer{Runbook: c.o.Runbook, Severity: "sev3", Title: a.Text, Onset: a.Since, Params: map[string]string{}}
+	}
+	return nil
+}
+
+// atHand is the offer, if its runbook is there.
+func (c *Cockpit) atHand(o *Offer) *Offer {
+	if !checklists.Ships(o.Runbook) {
+		return nil
+	}
+	return o
+}
+
 // asAskedLocked is an offer with what was given on the command line, which is
 // about the first incident.
 func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
@@ -43,6 +73,13 @@ func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
 	}
 	if c.o.Runbook != "" {
 		o.Runbook = c.o.Runbook
+		if c.grave == "" {
+			b, err := c.o.Books.Procedure(o.Runbook)
+			if c.grave = b.Severity; err != nil || b.Severity == "" {
+				c.grave = o.Severity
+			}
+		}
+		o.Severity = c.grave
 	}
 	for p, v := range c.o.Params {
 		o.Params[p] = v

@@ -93,6 +93,12 @@ type Books interface {
 	Procedure(id string) (checklists.Book, error)
 }
 
+// Report is what a person tells, in one sentence, and when.
+type Report struct {
+	At   time.Time `json:"at,omitzero"`
+	Text string    `json:"text,omitempty"`
+}
+
 // Options is what a cockpit is made of.
 type Options struct {
 	Clock   clock.Clock
@@ -120,6 +126,9 @@ type Options struct {
 	Screen  func(script string) error
 	Every   time.Duration // between looks; 0: 2 s
 	Runbook string        // the runbook of this drill; "" when the commander chooses
+	// Told is what somebody reports in a drill, where no sensor can see it; an
+	// empty text: nobody reports anything.
+	Told Report
 	// Observe is called after each recorded decision with the state it led to,
 	// under the cockpit's lock; nil: nobody watches. For tests.
 	Observe func(incident.State)

@@ -31,13 +31,11 @@ func says(f config.Fleet, texts map[string]comms.Template, drives func(string) b
 	return out
 }
 
-// targets are the clocks' aims, by component.
+// targets are the clocks' aims, by component or scenario: a clock counts either.
 func targets(f config.Fleet) []incident.Clock {
 	var out []incident.Clock
 	for _, t := range f.Targets {
-		if t.Component != "" {
-			out = append(out, incident.Clock{Component: t.Component, RTO: t.RTO, RPO: t.RPO, Source: t.Source})
-		}
+		out = append(out, incident.Clock{Component: t.Component + t.Scenario, RTO: t.RTO, RPO: t.RPO, Source: t.Source})
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func rank(a Alert) int {
 }
 
 func (c *Cockpit) alertsLocked() []Alert {
-	out := Alerts(c.snap)
+	out := append(Alerts(c.snap), c.toldLocked()...)
 	for _, a := range c.darkLocked(out) {
 		out = append(out, lastKnown(a))
 	}

@@ -214,8 +214,19 @@ func (f Fleet) HasDatabase(name string) bool { _, ok := f.Database(name); return
 // HasEndpoint says whether the endpoint is configured.
 func (f Fleet) HasEndpoint(name string) bool { _, ok := f.Endpoint(name); return ok }
 
-// HasComponent says whether the component is configured.
-func (f Fleet) HasComponent(name string) bool { _, ok := f.Component(name); return ok }
+// HasPlace says whether any host is in the region or zone.
+func (f Fleet) HasPlace(name string) bool {
+	_, ok := find(f.Hosts, func(h Host) bool { return name != "" && (h.Region == name || h.Zone == name) })
+	return ok
+}
+
+// HasComponent says whether the component is configured, or a target for a
+// component or scenario of that name.
+func (f Fleet) HasComponent(name string) bool {
+	_, ok := f.Component(name)
+	_, aimed := find(f.Targets, func(t Target) bool { return name != "" && t.Component+t.Scenario == name })
+	return ok || aimed
+}
 
 // Limits are how long a component may be away and how much it may lose, the
 // stricter where sources differ; 0 where nothing was promised.

@@ -27,6 +27,11 @@ type Rehearsal struct {
 	Params  map[string]string `json:"params,omitempty"`
 	// Begins is the first moment of its clock; zero means now.
 	Begins time.Time `json:"begins,omitzero"`
+	// Told is what somebody reports, so long after the begin.
+	Told      string        `json:"told,omitempty"`
+	ToldAfter time.Duration `json:"told_after,omitempty"`
+	// ToldAt is that moment on its clock.
+	ToldAt time.Time `json:"told_at,omitzero"`
 
 	path string
 }
@@ -55,6 +60,9 @@ func New(dir string, r Rehearsal, faults []scenario.Fault, now time.Time) (Rehea
 		start = r.Begins
 	}
 	w := world.New(r.Seed, start.UTC().Truncate(time.Second))
+	if r.Told != "" {
+		r.ToldAt = w.Start.Add(r.ToldAfter)
+	}
 	if err := scenario.Schedule(&w, faults); err != nil {
 		return r, err
 	}

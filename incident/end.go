@@ -123,9 +123,13 @@ func (s State) innerDone(st Step) bool {
 // inside are the steps of the procedure that a step which carries it waits for:
 // those of its phase. Words hold up nothing.
 func (s State) inside(st Step) []Step {
+	prefix := procedurePrefix
+	if st.Step.Book != "@procedure" {
+		prefix = st.Step.ID + "/"
+	}
 	var out []Step
 	for _, o := range s.Steps {
-		if o.Phase == st.Phase && o.Step.Kind() != checklists.Message && strings.HasPrefix(o.Step.ID, procedurePrefix) {
+		if o.Phase == st.Phase && o.Step.Kind() != checklists.Message && strings.HasPrefix(o.Step.ID, prefix) {
 			out = append(out, o)
 		}
 	}

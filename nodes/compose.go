@@ -30,6 +30,7 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 	s.Chain.Power = w.power(now, s, online)
 	s.Chain.Votes = w.withBallots(online)
 	s.Duplicates = w.duplicates()
+	s.Places = w.places(s)
 	return s
 }
 

@@ -18,6 +18,8 @@ func field(kind, name string) func(s Snapshot, of string, arg int) value {
 		return func(s Snapshot, of string, arg int) value { return keyField(s, of, name, arg) }
 	case "chain.halted", "chain.power_online", "chain.height", "chain.evidence":
 		return func(s Snapshot, _ string, _ int) value { return chainField(s, name) }
+	case "place.silent", "place.answering":
+		return func(s Snapshot, of string, _ int) value { return placeField(s, of, name) }
 	case "endpoint.ok":
 		return func(s Snapshot, of string, _ int) value { return endpointField(s, of) }
 	case "db.role", "db.timeline", "db.lag_bytes", "db.lag_age", "alert.firing":

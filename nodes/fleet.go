@@ -46,6 +46,8 @@ type HostSpec struct {
 	Unit    string // systemd unit of the node, like "virtengine"
 	UnitDir string
 	Home    string // home of the node, absolute or starting with "~/"
+	Region  string // "" where the configuration does not say
+	Zone    string
 	// Sealed are the encrypted keys that are meant to lie on this host, by
 	// absolute path. Whether they are there is read, never what is in them.
 	Sealed []string
@@ -55,6 +57,7 @@ type HostSpec struct {
 type EndpointSpec struct {
 	Name   string
 	Kind   string // only "http" is watched
+	Host   string // name in Fleet.Hosts; "" if nobody says
 	URL    string
 	Expect string // "": any 2xx; three digits: that status; else: text in the body
 }

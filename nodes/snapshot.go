@@ -25,6 +25,7 @@ type Snapshot struct {
 	Hosts      []HostFacts `json:"hosts"`
 	Endpoints  []Endpoint  `json:"endpoints,omitempty"`
 	Duplicates []Duplicate `json:"duplicates,omitempty"` // red alarm
+	Places     []Place     `json:"places,omitempty"`
 }
 
 // State is whether an endpoint answers.

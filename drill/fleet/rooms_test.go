@@ -48,7 +48,7 @@ func newEyes(t *testing.T, change ...func(*config.Fleet)) *eyes {
 	n := nodes.Fleet{ChainID: e.fleet.Chain.ID, BlockTime: e.fleet.Chain.BlockTime, ConsPrefix: e.fleet.Chain.Prefix + "valcons"}
 	for _, h := range e.fleet.Hosts {
 		e.to[h.Name] = ssh.Target{Name: h.Name, Addr: h.Addr, Port: h.Port, User: h.User, KnownHosts: h.KnownHosts, KeyFiles: h.KeyFiles}
-		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home}
+		spec := nodes.HostSpec{Name: h.Name, Unit: h.Unit, UnitDir: h.UnitDir, Home: h.Home, Region: h.Region, Zone: h.Zone}
 		if h.Name == "val-2s" {
 			spec.Sealed = []string{world.SealedBackup}
 		}
@@ -61,7 +61,7 @@ func newEyes(t *testing.T, change ...func(*config.Fleet)) *eyes {
 		n.Keys = append(n.Keys, nodes.KeySpec{Name: k.Name, Address: k.Address, Hosts: k.Hosts, Standbys: k.Standbys, SealedBackup: k.SealedBackup})
 	}
 	for _, p := range e.fleet.Endpoints {
-		n.Endpoints = append(n.Endpoints, nodes.EndpointSpec{Name: p.Name, Kind: p.Kind, URL: p.URL, Expect: p.Expect})
+		n.Endpoints = append(n.Endpoints, nodes.EndpointSpec{Name: p.Name, Kind: p.Kind, Host: p.Host, URL: p.URL, Expect: p.Expect})
 	}
 	r := reach.New(e.pool, e.to)
 	e.watch = nodes.New(n, ours{r, l}, r, nodes.Options{})

@@ -1,10 +1,7 @@
 package scenario
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"sort"
 	"time"
 
 	"github.com/virtengine/relight/drill/world"
@@ -79,38 +76,6 @@ func DefaultTarget(fault string) string {
 		return ""
 	}
 	return "val-2"
-}
-
-// For is the fault that starts the drill of a runbook, with a seeded moment:
-// the same seed gives the same moment.
-func For(runbook string, seed uint64) ([]Fault, error) {
-	start := map[string]Fault{
-		"single-validator-failover": {Name: "process-crash", Target: "val-2"},
-		"validator-recovery":        {Name: "host-down", Target: "val-2"},
-		"chain-halted":              {Name: "halt"},
-		"zone-failure":              {Name: "partition", Target: "us-1a"},
-		"region-failure":            {Name: "host-down", Target: "val-1"},
-		"database-recovery":         {Name: "db-crash", Target: "db-1"},
-		"provider-daemon-recovery":  {Name: "process-crash", Target: "provider-1"},
-		"monitoring-recovery":       {Name: "process-crash", Target: "monitor-1"},
-	}
-	f, ok := start[runbook]
-	if !ok {
-		known := make([]string, 0, len(start))
-		for id := range start {
-			known = append(known, id)
-		}
-		sort.Strings(known)
-		return nil, fmt.Errorf("no fault starts a drill of runbook %q: give one with --fault, or fly one of %v", runbook, known)
-	}
-	f.At = 12*time.Second + jitter(runbook, seed)
-	return []Fault{f}, nil
-}
-
-// jitter is up to 6 s, so that the trouble falls anywhere between two blocks.
-func jitter(runbook string, seed uint64) time.Duration {
-	d := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(runbook), seed))
-	return time.Duration(binary.BigEndian.Uint64(d[:8])%6000) * time.Millisecond
 }
 
 func titles() map[string]string {

@@ -13,11 +13,13 @@ var start = time.Date(2026, 2, 3, 14, 0, 0, 0, time.UTC)
 func TestFailoverDrillStartsWithACrashOfVal2(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for seed := range uint64(20) {
-		faults, err := For("single-validator-failover", seed)
+		trouble, err := Of("single-validator-failover", seed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, _ := For("single-validator-failover", seed)
+		faults := trouble.Faults
+		twice, _ := Of("single-validator-failover", seed)
+		again := twice.Faults
 		f := faults[0]
 		if len(faults) != 1 || f != again[0] || f.Name != "process-crash" || f.Target != "val-2" {
 			t.Fatalf("seed %d: %+v, then %+v", seed, faults, again)
@@ -60,7 +62,7 @@ func TestEveryFaultHasATitleAndATarget(t *testing.T) {
 }
 
 func TestWrongNames(t *testing.T) {
-	if _, err := For("tea-break", 1); err == nil {
+	if _, err := Of("tea-break", 1); err == nil {
 		t.Error("a drill without a fault")
 	}
 	w := world.New(1, start)
