@@ -83,7 +83,9 @@ func TestIncludedBooksThatDoNotFit(t *testing.T) {
 	if _, err := Include(a, shelfOf(a)); err == nil || !strings.Contains(err.Error(), `step fly of a: no book "b"`) {
 		t.Errorf("a book that is not there: %v", err)
 	}
-	param := func(kind string) string { return "[[param]]\nname = \"n\"\ntype = \"" + kind + "\"\nprompt = \"What?\"\n" }
+	param := func(kind string) string {
+		return "[[param]]\nname = \"n\"\ntype = \"" + kind + "\"\nprompt = \"What?\"\n"
+	}
 	c := includable(t, "a", param("int"), "- [ ] **Fly it** `{id=fly book=b.md}`\n")
 	d := includable(t, "b", param("string"), "- [ ] **One** `{id=one}`\n")
 	if _, err := Include(c, shelfOf(d)); err == nil || !strings.Contains(err.Error(), "another name") {
