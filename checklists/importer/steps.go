@@ -1,0 +1,193 @@
+package importer
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/virtengine/relight/checklists"
+)
+
+// fence places a fenced block: shell becomes steps, a template a message, the
+// rest an illustration.
+func (w *writer) fence(bl block) {
+	w.b.mark(w.k, "mark", bl.own)
+	if bl.open {
+		w.b.list(bl.own[0].n, "this block is never closed: it was read to the end")
+	}
+	if info := infoText(bl); info != "" && !plainInfo.MatchString(info) {
+		w.b.list(bl.own[0].n, "the words after the fence were left out: "+plainTitle(info))
+	}
+	switch {
+	case isMessage(w.label, bl):
+		w.message(bl)
+	case isShell(bl) && w.nested():
+		w.b.mark(w.k, "illustration", bl.body)
+		w.add(shellChunk(bl.body, bl.lang))
+	case isShell(bl):
+		w.shell(bl)
+	case !hasText(bl.body):
+		w.b.list(bl.own[0].n, "this block is empty")
+	default:
+		w.b.mark(w.k, "illustration", bl.body)
+		w.add(chunk{lang: "text", lines: bl.body, todo: "a block that was not understood: make it a step, a check or prose."})
+	}
+}
+
+var plainInfo = regexp.MustCompile(`^[A-Za-z0-9+_-]*$`)
+
+func infoText(bl block) string {
+	m := fenceForm.FindStringSubmatch(bl.own[0].s)
+	if m == nil {
+		return ""
+	}
+	return strings.TrimSpace(m[3])
+}
+
+// nested says that the step being filled is an item whose block this is.
+func (w *writer) nested() bool { return w.step != nil && w.step.item }
+
+// shell makes a step of each piece of a block.
+func (w *writer) shell(bl block) {
+	parts := pieces(bl.body)
+	if len(parts) == 0 {
+		w.b.list(bl.own[0].n, "this block is empty")
+		return
+	}
+	for _, p := range parts {
+		w.b.mark(w.k, "illustration", p.lines)
+		name := p.title
+		if name == "" {
+			name = "Do what the block says: " + w.label
+		}
+		s := w.newStep(name, p.lines[firstText(p.lines)].n, "ops")
+		s.body = append(s.body, shellChunk(p.lines, bl.lang))
+	}
+}
+
+func shellChunk(lines []line, lang string) chunk {
+	c := chunk{lang: "sh", lines: lines, todo: "say on which host it runs, what fences it and how it is read back; until then nothing runs."}
+	if lang == "bash" || lang == "zsh" {
+		c.lang = "bash"
+	}
+	for _, l := range lines {
+		if t := strings.TrimSpace(l.s); t != "" && !strings.HasPrefix(t, "#") {
+			return c
+		}
+	}
+	c.todo = "only comments: write what a person does or sees here."
+	return c
+}
+
+// item places a box or a numbered item: as a step, or as prose.
+func (w *writer) item(bl block, asStep bool) {
+	if !asStep {
+		w.b.mark(w.k, "prose", bl.own)
+		w.add(chunk{prose: true, lines: bl.own})
+		w.inner(bl)
+		return
+	}
+	w.b.mark(w.k, "step", bl.own)
+	if bl.ticked {
+		w.b.list(bl.own[0].n, "the tick was dropped: a run's ticks are in its record")
+	}
+	up := w.step
+	if up != nil && up.item {
+		up.item = false // a box inside a step becomes a step after it
+	}
+	s := w.newStep(bl.text, bl.own[0].n, roleOf(bl.text))
+	s.own, s.item = bl.own, true
+	w.inner(bl)
+	s.item = false
+}
+
+func (w *writer) inner(bl block) {
+	for _, in := range bl.nested {
+		if in.kind == number {
+			w.b.mark(w.k, "prose", in.own)
+			w.add(chunk{prose: true, lines: in.own})
+			w.inner(in)
+			continue
+		}
+		w.block(in)
+	}
+}
+
+// roleOf guesses who does it.
+func roleOf(text string) string {
+	for _, r := range []struct{ words, role string }{
+		{`(?i)status page|communicat|notify|stakeholder|announce|tell `, "comms"},
+		{`(?i)declare|assign|roles|activate|debrief|post-?mortem|approve|decide|scope`, "commander"},
+		{`(?i)document|ticket|record|lessons`, "scribe"},
+	} {
+		if regexp.MustCompile(r.words).MatchString(text) {
+			return r.role
+		}
+	}
+	return "ops"
+}
+
+var messageForm = regexp.MustCompile(`(?i)template|status page|message|announce|notification|slack|discord|e-?mail`)
+
+// isMessage says whether a fence is a text that is sent to people.
+func isMessage(label string, b block) bool {
+	return (b.lang == "" || b.lang == "text" || b.lang == "txt") && messageForm.MatchString(label) && !isShell(b) && hasText(b.body)
+}
+
+// message makes a step with the text of a template. A text that the format
+// would read for something else stays an illustration.
+func (w *writer) message(bl block) {
+	phase := w.phase
+	text := w.label + " " + bl.body[firstText(bl.body)].s
+	w.phase = phaseOf(bl.body[firstText(bl.body)].s, phaseOf(w.label, during))
+	if w.phase == before {
+		w.phase = during
+	}
+	label := strings.TrimSpace(strings.TrimPrefix(w.label, w.section))
+	if label == "" {
+		label = w.section
+	}
+	s := w.newStep(label, bl.own[0].n, "comms")
+	c := chunk{lang: "text", lines: bl.body, todo: "a text that is sent: name its template and write its gaps as {{impact}}, {{eta}}, {{start}}, {{end}}."}
+	if sendable(bl.body) {
+		c.template = templateOf(text, label)
+		c.todo = "look whether it is the template " + c.template + " of the plan, and write the gaps as {{impact}}, {{eta}}, {{start}}, {{end}} or {{next_update}}."
+		if c.template == "status-resolved" && w.phase == after {
+			c.state = "resolved"
+		}
+		w.b.mark(w.k, "message", bl.body)
+	} else {
+		w.b.mark(w.k, "illustration", bl.body)
+		w.b.list(bl.own[0].n, "a text that the format does not take as a message: it is quoted")
+	}
+	s.body = append(s.body, c)
+	w.phase = phase
+}
+
+func sendable(body []line) bool {
+	for _, l := range body {
+		if risky(l.s) || strings.Contains(l.s, "{{") || strings.Contains(l.s, "}}") || strings.Contains(l.s, "`{") {
+			return false
+		}
+	}
+	return true
+}
+
+// templateOf guesses the template's name: one of the shipped plan for a status
+// page, else the label's own words.
+func templateOf(text, label string) string {
+	low := strings.ToLower(text)
+	if strings.Contains(low, "status page") {
+		switch {
+		case strings.Contains(low, "resolved"):
+			return "status-resolved"
+		case strings.Contains(low, "progress") || strings.Contains(low, "update"):
+			return "status-progress"
+		default:
+			return "status-activated"
+		}
+	}
+	if s := checklists.Slug(label); s != "" {
+		return s
+	}
+	return "imported"
+}
