@@ -57,6 +57,18 @@ func Check(files, beside []File, inv Inventory, today time.Time) []Checked {
 	return out
 }
 
+// DocumentFindings is what is wrong in a document for people, runbook or not,
+// sorted by position: commands that fail on real systems, and figures of its
+// own that contradict each other. It says nothing about the format.
+func DocumentFindings(f File) []Problem {
+	if len(f.Src) > maxFile {
+		return nil
+	}
+	lines := strings.Split(string(f.Src), "\n")
+	out := append(missingRows(f.Path, lines), conflicts(claims(f.Path, lines))...)
+	return sortProblems(append(out, SlipsInDocument(f.Path, f.Src)...))
+}
+
 // addConflicts reports where the files contradict each other or themselves.
 func addConflicts(out []Checked) {
 	var all []claim

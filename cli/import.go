@@ -19,19 +19,20 @@ func newImport(g *globals) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "import DOC.md",
-		Short: "Turn an existing document into skeletons of runbooks",
+		Short: "Turn an existing document into skeletons of runbooks; nothing in them runs",
 		Long: "import reads a Markdown document and writes a runbook for each procedure it finds. Nothing in\n" +
 			"them runs: shell stays an illustration with a TODO until a person says where it runs and how it\n" +
-			"is read back. Then it lists what in the document fails on real systems, with its lines.",
+			"is read back. No line is lost: what found no place is quoted and listed. Then it prints what in the\n" +
+			"document fails on real systems or contradicts itself, by the document's own lines.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return g.importDocument(args[0], out) },
 	}
-	cmd.Flags().StringVar(&out, "out", "runbooks", "folder for the skeletons; no file there is ever overwritten")
+	cmd.Flags().StringVarP(&out, "out", "o", "runbooks", "folder for the skeletons, or for a single one a file *.md; no file is ever overwritten")
 	return cmd
 }
 
-func (g *globals) importDocument(path, dir string) error {
-	src, err := os.ReadFile(path)
+func (g *globals) importDocument(path, out string) error {
+	src, err := readDocument(path)
 	if err != nil {
 		return fmt.Errorf("import: %w; name a Markdown file", err)
 	}
@@ -39,11 +40,15 @@ func (g *globals) importDocument(path, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSkeletons(dir, r.Books); err != nil {
+	files, err := skeletonPaths(out, r.Books)
+	if err != nil {
 		return err
 	}
-	for _, k := range r.Books {
-		fmt.Fprintf(g.Out, "%s: %s\n", safe.Line(filepath.Join(dir, k.ID+".md")), inside(k))
+	if err := writeSkeletons(files, r.Books); err != nil {
+		return err
+	}
+	for i, k := range r.Books {
+		fmt.Fprintf(g.Out, "%s: %s\n", safe.Line(files[i]), inside(k))
 	}
 	fmt.Fprintf(g.Out, "\nFrom %s: %s. Nothing in the skeletons runs yet: look for TODO.\n", safe.Line(path), placed(r.Lines))
 	if len(r.Listed) > 0 {
@@ -52,16 +57,32 @@ func (g *globals) importDocument(path, dir string) error {
 			fmt.Fprintf(g.Out, "%s:%d: %s\n", safe.Line(path), l.Line, safe.Line(l.Text))
 		}
 	}
-	found := checklists.SlipsInDocument(path, src)
+	found := checklists.DocumentFindings(checklists.File{Path: path, Src: src})
 	if len(found) == 0 {
-		fmt.Fprintf(g.Out, "\nNone of the commands known to fail on real systems stands in it.\n")
+		fmt.Fprintf(g.Out, "\nNothing that is known to fail on real systems stands in it.\n")
 		return nil
 	}
-	fmt.Fprintf(g.Out, "\nWhat fails on real systems, by the document's own lines (%d findings):\n", len(found))
+	fmt.Fprintf(g.Out, "\nWhat fails on real systems or contradicts itself, by the document's own lines (%s):\n", count(len(found), "finding"))
 	for _, p := range found {
-		fmt.Fprintln(g.Out, safe.Line(p.String()))
+		fmt.Fprintf(g.Out, "\n%s\n", p.Detail(src))
 	}
 	return nil
+}
+
+// skeletonPaths are the files to write: in the folder out, or out itself where
+// it ends as a Markdown file does.
+func skeletonPaths(out string, books []importer.Skeleton) ([]string, error) {
+	if strings.HasSuffix(out, ".md") {
+		if len(books) != 1 {
+			return nil, fmt.Errorf("import: %s were found and %s is one file: give -o a folder", count(len(books), "procedure"), out)
+		}
+		return []string{out}, nil
+	}
+	var files []string
+	for _, k := range books {
+		files = append(files, filepath.Join(out, k.ID+".md"))
+	}
+	return files, nil
 }
 
 func inside(k importer.Skeleton) string {
@@ -103,29 +124,29 @@ func placed(lines []importer.Place) string {
 }
 
 // writeSkeletons writes all files or, when one of them exists, none.
-func writeSkeletons(dir string, books []importer.Skeleton) error {
+func writeSkeletons(files []string, books []importer.Skeleton) error {
 	var there []string
-	for _, k := range books {
-		if _, err := os.Lstat(filepath.Join(dir, k.ID+".md")); err == nil {
-			there = append(there, k.ID+".md")
+	for _, path := range files {
+		if _, err := os.Lstat(path); err == nil {
+			there = append(there, path)
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("import: %w; give --out another folder", err)
+			return fmt.Errorf("import: %w; give -o another place", err)
 		}
 	}
 	if len(there) > 0 {
-		return fmt.Errorf("import: %s already in %s, and nothing was written: give --out another folder, or move the old files away", strings.Join(there, ", "), dir)
+		return fmt.Errorf("import: already there: %s; nothing was written: give -o another place, or move the old files away", strings.Join(there, ", "))
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("import: %w; give --out another folder", err)
+	if err := os.MkdirAll(filepath.Dir(files[0]), 0o755); err != nil {
+		return fmt.Errorf("import: %w; give -o another place", err)
 	}
-	for _, k := range books {
-		f, err := os.OpenFile(filepath.Join(dir, k.ID+".md"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	for i, k := range books {
+		f, err := os.OpenFile(files[i], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
 		_, err = f.WriteString(k.Text)
 		if err = errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("import: %w; what was written so far lies in %s", err, dir)
+			return fmt.Errorf("import: %w; %d of %d files were written", err, i, len(books))
 		}
 	}
 	return nil

@@ -15,7 +15,6 @@ type chunk struct {
 	lang     string
 	todo     string
 	template string
-	state    string
 }
 
 type step struct {

@@ -66,7 +66,6 @@ func Import(name string, src []byte) (Result, error) {
 		}
 		out.Books = append(out.Books, s)
 	}
-	b.listed = append(b.listed, disagreements(b.targets)...)
 	sort.SliceStable(b.listed, func(i, j int) bool { return b.listed[i].Line < b.listed[j].Line })
 	out.Lines, out.Listed = b.places, b.listed
 	return out, nil

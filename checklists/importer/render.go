@@ -86,9 +86,6 @@ func (c chunk) render(w *strings.Builder, in string) {
 		fmt.Fprintf(w, "\n%s\n", indent(text, in))
 	case c.template != "":
 		attrs := "template=" + c.template
-		if c.state != "" {
-			attrs += " state=" + c.state
-		}
 		fmt.Fprintf(w, "\n%sTODO: %s\n\n%s```text comms {%s}\n%s\n%s```\n", in, c.todo, in, attrs, indent(text, in), in)
 	default:
 		if c.todo != "" {

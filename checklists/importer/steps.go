@@ -152,7 +152,7 @@ func (w *writer) message(bl block) {
 		c.template = templateOf(text, label)
 		c.todo = "look whether it is the template " + c.template + " of the plan, and write the gaps as {{impact}}, {{eta}}, {{start}}, {{end}} or {{next_update}}."
 		if c.template == "status-resolved" && w.phase == after {
-			c.state = "resolved"
+			c.todo = "this is the last word: give it state=resolved, and let its step need one whose verification holds for a time. " + upper(c.todo)
 		}
 		w.b.mark(w.k, "message", bl.body)
 	} else {
@@ -162,6 +162,9 @@ func (w *writer) message(bl block) {
 	s.body = append(s.body, c)
 	w.phase = phase
 }
+
+// upper is the text with a capital.
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func sendable(body []line) bool {
 	for _, l := range body {

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -81,21 +80,6 @@ func cells(s string) []string {
 	var out []string
 	for _, c := range strings.Split(strings.Trim(strings.TrimSpace(s), "|"), "|") {
 		out = append(out, strings.Trim(strings.TrimSpace(c), "*`"))
-	}
-	return out
-}
-
-// disagreements are rows that say another time for what looks like the same
-// component: one's words begin the other's.
-func disagreements(ts []target) []Listing {
-	var out []Listing
-	for i, a := range ts {
-		for _, b := range ts[i+1:] {
-			same := a.name == b.name || strings.HasPrefix(a.name, b.name+"-") || strings.HasPrefix(b.name, a.name+"-")
-			if same && a.rto != b.rto {
-				out = append(out, Listing{Line: b.line, Text: fmt.Sprintf("RTO of %q is %s here and %s in line %d (%q): say which holds", b.component, short(b.rto), short(a.rto), a.line, a.component)})
-			}
-		}
 	}
 	return out
 }
