@@ -97,6 +97,7 @@ func (x *terminal) startsFenced() {
 	x.t.Helper()
 	refusals := 0
 	for ; ; refusals++ {
+		x.hints(`x arms "Start the standby`) // all that was started before is in the record
 		started, refused := x.recorded("step-started"), x.recorded("refused")
 		x.arms("Start the standby", "val-2s")
 		x.until("the fence's verdict", func(frame) bool { return x.recorded("step-started")+x.recorded("refused") > started+refused })
