@@ -49,7 +49,9 @@ func (p *reader) blockAttr(b *Block, a attr) {
 		b.Drill = p.choose(a, line, "drill", "run", "simulate", "skip")
 	case "fence":
 		b.Fence = a.val
-		p.keyName(a.val, line, a.col)
+		if a.val != NoFence {
+			p.keyName(a.val, line, a.col)
+		}
 	case "expect":
 		b.Expect = a.val
 		if !expectForm.MatchString(a.val) {

@@ -58,6 +58,7 @@ func Answers(component string) (id string, ok bool) {
 	id, ok = map[string]string{
 		"Provider daemon": "provider-daemon-recovery",
 		"Monitoring":      "monitoring-recovery",
+		"RPC endpoints":   "rpc-endpoint-recovery",
 	}[component]
 	return id, ok && Ships(id)
 }

@@ -168,7 +168,7 @@ type Block struct {
 	Idempotent bool          `json:"idempotent,omitempty"`
 	Capture    string        `json:"capture,omitempty"`
 	Drill      string        `json:"drill,omitempty"` // run (default) simulate skip
-	Fence      string        `json:"fence,omitempty"` // "$key"
+	Fence      string        `json:"fence,omitempty"` // "$key", or "none" on a host without a validator key
 	Every      time.Duration `json:"every,omitempty"`
 	For        Dur           `json:"for,omitzero"`
 	Expect     string        `json:"expect,omitempty"` // exit:N
@@ -179,6 +179,13 @@ type Block struct {
 	Otherwise  bool          `json:"otherwise,omitempty"` // the text for when a guard of its step does not hold
 	Probes     []Probe       `json:"probes,omitempty"`    // of a probe block, one a line
 }
+
+// NoFence stands in a block's fence= where the host holds no validator key: the
+// cockpit refuses it on a host that does.
+const NoFence = "none"
+
+// HasFence says that a key's fence judges before the block runs.
+func (b Block) HasFence() bool { return b.Fence != "" && b.Fence != NoFence }
 
 // Dur is a duration, or the parameter ("$stable") that holds it.
 type Dur struct {

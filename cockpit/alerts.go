@@ -45,6 +45,7 @@ func Alerts(s nodes.Snapshot) []Alert {
 	out = append(out, diskAlerts(s)...)
 	out = append(out, keyAlerts(s)...)
 	out = append(out, endpointAlerts(s)...)
+	out = append(out, nodeAlerts(s)...)
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Warning && !out[j].Warning })
 	return out
 }

@@ -71,7 +71,7 @@ func (c *Cockpit) concerns(host string) bool {
 // key whose start its fence judges, and of a host it wants to see fenced.
 func (c *Cockpit) cutsLocked(st incident.Step) []Cut {
 	var hosts []string
-	if b := st.Step.Run; b != nil && b.Fence != "" {
+	if b := st.Step.Run; b != nil && b.HasFence() {
 		if k, ok := c.o.Fleet.Key(c.fillLocked(b.Fence)); ok {
 			for _, h := range k.Hosts {
 				if !contains(c.targetsLocked(*b), h) {

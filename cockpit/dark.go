@@ -17,6 +17,8 @@ func dark(kind string, s nodes.Snapshot) bool {
 		return !ok || k.Signing == nodes.Unknown
 	case "chain-halted":
 		return s.Chain.Halted != nodes.True && s.Chain.Halted != nodes.False
+	case strings.TrimSpace(nodeDown), strings.TrimSpace(endpointDown):
+		return false
 	case placeSilent:
 		p, ok := s.Place(name)
 		return !ok || p.Silent() == nodes.Unknown

@@ -83,28 +83,11 @@ func scriptSum(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// screen refuses scripts that must never reach a host with a live key.
-func (c *Cockpit) screen(b checklists.Block, hosts []string) error {
-	if c.o.Screen == nil || (b.Lang != "sh" && b.Lang != "bash") {
-		return nil
-	}
-	for _, h := range hosts {
-		for _, k := range c.o.Fleet.Keys {
-			if contains(k.Hosts, h) {
-				if err := c.o.Screen(b.Text); err != nil {
-					return &incident.Refusal{What: "run on " + h, Why: err.Error(), Do: "change the runbook; this host holds the key " + k.Name}
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // forStart gathers evidence for a block with fence=, and the mark for a block
 // that stages one.
 func (c *Cockpit) forStart(ctx context.Context, b checklists.Block, hosts []string) (*fence.Evidence, map[string]string, error) {
 	staging := strings.Contains(b.Text, "_mark_height")
-	if (b.Fence == "" && !staging) || len(hosts) != 1 {
+	if (!b.HasFence() && !staging) || len(hosts) != 1 {
 		return nil, nil, nil
 	}
 	name := strings.TrimPrefix(b.Fence, "$")

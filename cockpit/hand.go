@@ -28,7 +28,7 @@ func fenced(b checklists.Block, params map[string]string) (key string, installs 
 func (c *Cockpit) startsLocked(st incident.Step) bool {
 	switch st.Status {
 	case incident.Todo, incident.Failed, incident.TimedOut, incident.Undone:
-		return !st.Passed && st.Step.Run != nil && st.Step.Run.Fence != "" && !c.state.Gate(st).Locked()
+		return !st.Passed && st.Step.Run != nil && st.Step.Run.HasFence() && !c.state.Gate(st).Locked()
 	}
 	return false
 }

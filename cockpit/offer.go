@@ -14,6 +14,9 @@ func (c *Cockpit) offerLocked(a Alert) *Offer {
 	if name, ok := strings.CutPrefix(a.Kind, endpointDown); ok {
 		return c.serviceOfferLocked(name, a)
 	}
+	if name, ok := strings.CutPrefix(a.Kind, nodeDown); ok {
+		return c.nodeOfferLocked(name, a)
+	}
 	if o := c.wideOffer(a); o != nil {
 		if c.state.Open() && c.o.OpenOther == nil {
 			return nil

@@ -3,6 +3,7 @@ package cockpit
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
@@ -33,10 +34,61 @@ func endpointAlerts(s nodes.Snapshot) []Alert {
 	return out
 }
 
+// nodeDown begins the kind of an alert about a node that holds no validator key;
+// its name follows. One that holds a key is told by what it does not sign.
+const nodeDown = "node-down "
+
+// nodeDownAfter is how long such a node must be silent, or stand still, to be
+// worth an alert.
+const nodeDownAfter = 15 * time.Second
+
+// nodeAlerts are the nodes without a key that serve nobody.
+func nodeAlerts(s nodes.Snapshot) []Alert {
+	var out []Alert
+	for _, n := range s.Nodes {
+		if n.SeenAt.IsZero() || holds(s, n.Host) {
+			continue
+		}
+		a := Alert{Kind: nodeDown + n.Name, Source: n.Name}
+		switch {
+		case n.State == nodes.Down && s.At.Sub(n.SeenAt) >= nodeDownAfter:
+			a.Since = n.SeenAt
+			a.Text = fmt.Sprintf("%s does not answer since %s: %s.", n.Name, clockTime(s.At, a.Since), n.Err)
+		case n.State == nodes.Up && n.Stuck == nodes.True:
+			a.Since = n.HeightSince
+			a.Text = fmt.Sprintf("%s stands at %d since %s while the chain goes on.", n.Name, n.Height, clockTime(s.At, a.Since))
+		default:
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// holds says that a host holds a validator key, by the configuration.
+func holds(s nodes.Snapshot, host string) bool {
+	return slices.ContainsFunc(s.Keys, func(k nodes.Key) bool { return slices.Contains(k.Hosts, host) })
+}
+
+// nodeOfferLocked is the declaration for a node that serves nobody.
+func (c *Cockpit) nodeOfferLocked(name string, a Alert) *Offer {
+	part, ok := componentOf(c.o.Fleet.Components, config.Member{Kind: config.MemberNode, Name: name})
+	book, answered := checklists.Answers(part.Name)
+	if !ok || !answered || c.state.Open() && c.o.OpenOther == nil {
+		return nil
+	}
+	o := &Offer{Runbook: book, Severity: "sev3", Onset: a.Since, Params: map[string]string{"node": name},
+		Title: fmt.Sprintf("%s: %s serves nobody since %s", part.Name, name, clockTime(c.snap.At, a.Since))}
+	if n, ok := c.snap.Node(name); ok {
+		o.Params["failed"] = n.Host
+	}
+	return c.asAskedLocked(o)
+}
+
 // serviceOfferLocked is the declaration for a service that does not answer: the
 // runbook of its component, on the host that serves it.
 func (c *Cockpit) serviceOfferLocked(endpoint string, a Alert) *Offer {
-	part, ok := componentOf(c.o.Fleet.Components, endpoint)
+	part, ok := componentOf(c.o.Fleet.Components, config.Member{Kind: config.MemberEndpoint, Name: endpoint})
 	if !ok || c.state.Open() && c.o.OpenOther == nil {
 		return nil
 	}
@@ -55,11 +107,9 @@ func (c *Cockpit) serviceOfferLocked(endpoint string, a Alert) *Offer {
 	return c.asAskedLocked(o)
 }
 
-// componentOf is the component that an endpoint is a part of.
-func componentOf(all []config.Component, endpoint string) (config.Component, bool) {
-	i := slices.IndexFunc(all, func(c config.Component) bool {
-		return slices.Contains(c.Members, config.Member{Kind: config.MemberEndpoint, Name: endpoint})
-	})
+// componentOf is the component that something is a part of.
+func componentOf(all []config.Component, m config.Member) (config.Component, bool) {
+	i := slices.IndexFunc(all, func(c config.Component) bool { return slices.Contains(c.Members, m) })
 	if i < 0 {
 		return config.Component{}, false
 	}

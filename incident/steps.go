@@ -122,7 +122,7 @@ func countGuards(blocks []checklists.Block) int {
 
 // fenced judges a start. It gives the verdict's event also when it refuses.
 func (s State) fenced(step string, b checklists.Block, e *fence.Evidence, by string, now time.Time, what string) ([]Event, error) {
-	if b.Fence == "" {
+	if !b.HasFence() {
 		return nil, nil
 	}
 	var ev fence.Evidence

@@ -85,8 +85,11 @@ func (f *Fleet) configHost(t *toml, h *world.Host) {
 	t.str("zone", h.Zone)
 	t.str("public_name", h.PublicName)
 	group := map[string]string{"chain": "validators", "provider": "providers", "monitor": "monitoring", "database": "databases"}[h.Role]
-	if h.Name == "val-2s" {
+	switch h.Name {
+	case "val-2s":
 		group = "standbys"
+	case "rpc-1":
+		group = "rpc"
 	}
 	t.list("groups", group)
 	if h.Role != "chain" {
@@ -149,8 +152,8 @@ func (f *Fleet) configServices(t *toml) {
 	members := map[string][]string{
 		"Validator node":      {"host:val-1", "host:val-2", "host:val-3", "host:val-4", "host:val-2s", "node:val-1", "node:val-2", "node:val-3", "node:val-4", "node:val-2s"},
 		"Provider daemon":     {"provider-1", "provider-2", "provider-1-health", "provider-2-health"},
-		"RPC endpoints":       {"node:val-1", "node:val-3", "node:val-4"},
-		"Monitoring":          {"monitor-1", "monitor-1-health"},
+		"RPC endpoints":       {"host:rpc-1", "node:rpc-1"},
+		"Monitoring":          {"monitor-1", "monitor-2", "monitor-1-health", "monitor-2-health"},
 		"Supporting services": {"monitor-1"},
 		"Databases":           {"db-1"},
 	}
@@ -222,8 +225,11 @@ func configTargets(t *toml) {
 		t.str("rpo", x.rpo)
 		t.str("source", "DR procedures 1.0.0")
 	}
-	t.item("target")
-	t.str("scenario", "Single node failure")
-	t.str("rto", "15m")
-	t.str("source", "DR procedures 1.0.0")
+	for _, x := range [][2]string{{"Single node failure", "15m"}, {"Availability zone failure", "30m"}, {"Region failure", "1h"},
+		{"Complete data center loss", "4h"}, {"Key compromise", "48h"}} {
+		t.item("target")
+		t.str("scenario", x[0])
+		t.str("rto", x[1])
+		t.str("source", "DR procedures 1.0.0")
+	}
 }

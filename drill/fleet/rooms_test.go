@@ -98,7 +98,7 @@ func TestTheRealEyesSeeTheWorld(t *testing.T) {
 	e := newEyes(t)
 	s := e.look(t, 40*time.Second)
 	for _, n := range s.Nodes {
-		if n.State != nodes.Up || n.Synced != nodes.True || n.RightNet != nodes.True || n.Peers != 4 || n.Version != "0.38.21" {
+		if n.State != nodes.Up || n.Synced != nodes.True || n.RightNet != nodes.True || n.Peers != 5 || n.Version != "0.38.21" {
 			t.Errorf("%s: %+v", n.Name, n)
 		}
 	}

@@ -132,6 +132,8 @@ func (w *World) buildHosts() {
 		{"provider-1", "Provider 1", "provider", "eu-1", "eu-1a"},
 		{"provider-2", "Provider 2", "provider", "us-1", "us-1a"},
 		{"monitor-1", "Monitoring", "monitor", "eu-1", "eu-1b"},
+		{"monitor-2", "Standby monitoring", "monitor", "us-1", "us-1b"},
+		{"rpc-1", "RPC 1", "chain", "eu-1", "eu-1a"},
 		{"db-1", "Database", "database", "eu-1", "eu-1b"},
 	} {
 		h := &Host{Name: s.name, PublicName: s.public, Role: s.role, Region: s.region, Zone: s.zone,

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// KubeHost is the control host: kubectl and its credentials lie on the
-// monitoring host and nowhere else.
-const KubeHost = "monitor-1"
-
 // KubeNamespace is where the operator's deployments live.
 const KubeNamespace = "virtengine-system"
 

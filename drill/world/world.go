@@ -39,6 +39,8 @@ type World struct {
 	Components map[string]string `json:"components,omitempty"`
 	// Deployments are what runs on Kubernetes.
 	Deployments []*Deployment `json:"deployments,omitempty"`
+	// Records are the operator's names.
+	Records []Record `json:"records,omitempty"`
 }
 
 // Event is something that will happen at a known time.
@@ -70,6 +72,7 @@ func New(seed uint64, start time.Time) World {
 	w.buildHosts()
 	w.buildChain()
 	w.buildKube()
+	w.buildDNS()
 	for _, h := range w.Hosts {
 		w.boot(h)
 	}

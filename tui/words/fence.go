@@ -123,7 +123,7 @@ func FenceQuestion(v cockpit.View, st cockpit.StepView) string {
 // fenceKey is the key that the step's fence judges, and its name.
 func fenceKey(v cockpit.View, st cockpit.StepView) (nodes.Key, string) {
 	b := st.Step.Step.Run
-	if b == nil || b.Fence == "" {
+	if b == nil || !b.HasFence() {
 		return nodes.Key{}, ""
 	}
 	name, isParam := strings.CutPrefix(b.Fence, "$")

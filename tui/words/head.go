@@ -260,7 +260,7 @@ func Fenced(v cockpit.View) bool {
 		return true
 	}
 	st, ok := v.Step(v.Current)
-	return ok && st.Step.Step.Run != nil && st.Step.Step.Run.Fence != ""
+	return ok && st.Step.Step.Run != nil && st.Step.Step.Run.HasFence()
 }
 
 // ClockText is one clock in words.

@@ -117,7 +117,7 @@ func back(st cockpit.StepView) string {
 // start is never needed while the key lives, and no script is run twice whose
 // work is seen.
 func lockedRetry(v cockpit.View, st cockpit.StepView, p Points) string {
-	if b := st.Step.Step.Run; b != nil && b.Fence != "" {
+	if b := st.Step.Step.Run; b != nil && b.HasFence() {
 		switch k, _ := fenceKey(v, st); {
 		case k.Address == "":
 			return "which key it is about is not known"

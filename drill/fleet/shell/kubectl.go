@@ -14,8 +14,7 @@ import (
 // status of deployments, and get pods. It is to be had on the control host
 // alone, where its credentials lie.
 func cmdKubectl(c *call) int {
-	if c.m.Host != world.KubeHost {
-		c.errf("sh: kubectl: not found\n")
+	if !c.control() {
 		return 127
 	}
 	f, err := parseFlags(c.args, "n= namespace= o= output= replicas= current-replicas= timeout= l= selector= no-headers A all-namespaces")

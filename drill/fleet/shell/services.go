@@ -32,6 +32,10 @@ func serviceCommand(name string) command {
 		return cmdPgReady
 	case "kubectl":
 		return cmdKubectl
+	case "dig":
+		return cmdDig
+	case "aws":
+		return cmdAws
 	}
 	return nil
 }

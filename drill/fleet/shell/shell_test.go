@@ -280,7 +280,7 @@ func TestMonitoring(t *testing.T) {
 	count := "curl -fsS http://127.0.0.1:9093/api/v2/alerts | jq length"
 	for _, c := range []struct{ script, out string }{
 		{down + " || echo refused", ""},
-		{"sudo -n systemctl reset-failed prometheus && sudo -n systemctl restart prometheus && " + down, "val-1 val-2 val-3 val-4 val-2s provider-1 provider-2"},
+		{"sudo -n systemctl reset-failed prometheus && sudo -n systemctl restart prometheus && " + down, "val-1 val-2 val-3 val-4 val-2s provider-1 provider-2 rpc-1"},
 		{"sleep 20; " + down, ""},
 		{"curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:9093/api/v1/alerts", "410"},
 		{post("2026-02-03T13:00:00Z") + "; " + count, "0"},
