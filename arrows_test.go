@@ -15,7 +15,7 @@ const module = "github.com/virtengine/relight"
 var floors = map[string]int{
 	"": 7, "cli": 6,
 	"tui": 5, "drill/fleet": 5, "drill/autopilot": 5, "drill/scenario": 5, "drill/world": 5, "drill": 5,
-	"cockpit": 4, "report": 4,
+	"cockpit": 4, "report": 4, "paper": 4,
 	"actions": 3, "comms": 3, "nodes": 3, "journal": 3,
 	"incident":   2,
 	"checklists": 1, "actions/fence": 1, "comms/outbox": 1, "actions/ssh": 1, "config": 1,

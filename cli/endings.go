@@ -104,7 +104,9 @@ func noSuchRunbook(id string, known []string) error {
 }
 
 // commands are the subcommands, for guesses.
-func commands() []string { return []string{"drill", "declare", "status", "log", "report"} }
+func commands() []string {
+	return []string{"drill", "declare", "status", "log", "report", "lint", "import", "print"}
+}
 
 func noSuchCommand(word string) error {
 	guess := ""

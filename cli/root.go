@@ -102,7 +102,7 @@ func newRoot(g *globals) *cobra.Command {
 	f.BoolVar(&g.quiet, "quiet", false, "no bell")
 	f.StringVar(&g.theme, "theme", "auto", "auto, light, dark, mono or colour-blind (16 ANSI colours by role)")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours")
-	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g), newLint(g), newImport(g), newKeep(g))
+	root.AddCommand(newDrill(g), newDeclare(g), newStatus(g), newLog(g), newReport(g), newLint(g), newImport(g), newPrint(g), newKeep(g))
 	return root
 }
 

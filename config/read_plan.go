@@ -181,7 +181,7 @@ func (r *reading) person(e entry) {
 	if !slugShape.MatchString(e.name) {
 		r.ld.off(e.at, "shape", show(e.name)+" cannot be the name of a person", slugHint)
 	}
-	p := Person{Name: e.name, Login: t.match("login", e.name, userShape, "login", "what $USER says at that person's keyboard"), PagerDuty: t.str("pagerduty", "")}
+	p := Person{Name: e.name, Login: t.match("login", e.name, userShape, "login", "what $USER says at that person's keyboard"), PagerDuty: t.str("pagerduty", ""), Phone: t.str("phone", "")}
 	at := e.val
 	if l := t.v.get("login"); l != nil {
 		at = l.val

@@ -211,6 +211,7 @@ type Person struct {
 	Roles     []string
 	SSHKey    string // public, in authorized_keys form; "" cannot approve from elsewhere
 	PagerDuty string
+	Phone     string // for people who have only paper; "" is a line to write on
 }
 
 // Library is [library]: absolute local folders that override what is embedded.
