@@ -26,12 +26,20 @@ type Checked struct {
 	claims   []claim
 }
 
+// Against is what documents are checked against: the names and the figures of
+// the configuration (nil: none are checked), and the day.
+type Against struct {
+	Names   Inventory
+	Figures []Figure
+	Today   time.Time
+}
+
 // Check lints files side by side, in their order: each by Parse, or, when it
 // is no runbook, for the commands it shows; then what needs several files
 // (book=) and what needs the day (review_by). beside are files that book= may
 // name and that are not reported on; of two files with one name the one in
-// files counts. A nil inventory checks no names.
-func Check(files, beside []File, inv Inventory, today time.Time) []Checked {
+// files counts.
+func Check(files, beside []File, by Against) []Checked {
 	all := make([]Checked, len(beside)+len(files))
 	next := make(chan int)
 	var workers sync.WaitGroup
@@ -39,9 +47,9 @@ func Check(files, beside []File, inv Inventory, today time.Time) []Checked {
 		workers.Go(func() {
 			for i := range next {
 				if i < len(beside) {
-					all[i] = checkFile(beside[i], nil, today)
+					all[i] = checkFile(beside[i], nil, by.Today)
 				} else {
-					all[i] = checkFile(files[i-len(beside)], inv, today)
+					all[i] = checkFile(files[i-len(beside)], by.Names, by.Today)
 				}
 			}
 		})
@@ -53,7 +61,7 @@ func Check(files, beside []File, inv Inventory, today time.Time) []Checked {
 	workers.Wait()
 	out := all[len(beside):]
 	addCycles(all, out)
-	addConflicts(out)
+	addConflicts(out, by.Figures)
 	return out
 }
 
@@ -69,14 +77,15 @@ func DocumentFindings(f File) []Problem {
 	return sortProblems(append(out, SlipsInDocument(f.Path, f.Src)...))
 }
 
-// addConflicts reports where the files contradict each other or themselves.
-func addConflicts(out []Checked) {
+// addConflicts reports where the files contradict each other, themselves or the
+// configuration.
+func addConflicts(out []Checked, figures []Figure) {
 	var all []claim
 	for _, c := range out {
 		all = append(all, c.claims...)
 	}
 	byPath := map[string][]Problem{}
-	for _, p := range conflicts(all) {
+	for _, p := range append(conflicts(all), against(all, figures)...) {
 		byPath[p.File] = append(byPath[p.File], p)
 	}
 	for i := range out {

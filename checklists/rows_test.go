@@ -83,7 +83,7 @@ func checkFinds(rule string, docs ...string) bool {
 	for i, d := range docs {
 		files = append(files, File{Path: string(rune('a'+i)) + ".md", Src: []byte(d)})
 	}
-	for _, c := range Check(files, nil, nil, time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)) {
+	for _, c := range Check(files, nil, Against{Today: time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)}) {
 		for _, p := range c.Problems {
 			if p.Rule == rule {
 				return true
@@ -133,6 +133,59 @@ func TestEveryContradiction(t *testing.T) {
 		}
 		if checkFinds(c.rule, c.right...) {
 			t.Errorf("%s: %s fires on documents that agree", c.what, c.rule)
+		}
+	}
+}
+
+// TestFiguresOfTheConfiguration: a document that says something else than the
+// configuration is told so; where two of its figures contradict each other,
+// agreeing with one is enough.
+func TestFiguresOfTheConfiguration(t *testing.T) {
+	figures := []Figure{
+		{Rule: "conflict-rto", About: "Monitoring", Said: "15m", Worth: 15 * time.Minute, Where: "relight.toml"},
+		{Rule: "conflict-rto", About: "Monitoring", Said: "30m", Worth: 30 * time.Minute, Where: "relight.toml"},
+		{Rule: "conflict-rto", About: "Validator node", Said: "15m", Worth: 15 * time.Minute, Where: "relight.toml"},
+		{Rule: "conflict-cadence", Severity: "1", Said: "15m", Worth: 15 * time.Minute, Where: "relight.toml"},
+		{Rule: "conflict-cadence", Severity: "2", Said: "30m", Worth: 30 * time.Minute, Where: "relight.toml"},
+	}
+	row := func(cells string) string { return "# D\n\n| Component | RTO |\n|---|---|\n| " + cells + " |\n" }
+	for doc, want := range map[string]string{
+		row("Monitoring infrastructure | 30 min"): "",
+		row("Monitoring | 1 hour"):                "two figures for RTO of Monitoring: 1 hour here, 30m in relight.toml",
+		row("Blockchain (validators) | 20 min"):   "20 min here, 15m in relight.toml",
+		row("Mail | 20 min"):                      "",
+		"# D\n\nSEV-1: updates every 30 min.\n":   "30 min here, 15m in relight.toml",
+		"# D\n\nSEV-2: updates every 30 min.\n":   "",
+		"# D\n\nUpdates every 30 minutes.\n":      "",
+		"# D\n\nUpdates every 45 minutes.\n":      "45 minutes here",
+	} {
+		got := ""
+		for _, c := range Check([]File{{Path: "d.md", Src: []byte(doc)}}, nil, Against{Figures: figures}) {
+			for _, p := range c.Problems {
+				if strings.HasPrefix(p.Rule, "conflict-") {
+					got += p.Text
+				}
+			}
+		}
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%q: %q, want %q", doc, got, want)
+		}
+	}
+}
+
+// TestRulesAreListed: each rule about real systems is listed once, with what to
+// do instead, and each that is listed exists.
+func TestRulesAreListed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if seen[r.ID] || r.Text == "" || r.Hint == "" {
+			t.Errorf("%+v stands twice or says nothing", r)
+		}
+		seen[r.ID] = true
+	}
+	for _, id := range []string{"wrong-mask", "wrong-restart-together", "conflict-cadence", "conflict-report-due", "capture-first", "review-past"} {
+		if !seen[id] {
+			t.Errorf("%s is not listed", id)
 		}
 	}
 }

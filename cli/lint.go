@@ -4,29 +4,59 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/safe"
 )
 
 func newLint(g *globals) *cobra.Command {
-	var asJSON bool
+	var asJSON, rules bool
 	cmd := &cobra.Command{
 		Use:   "lint [PATH...]",
 		Short: "Check runbooks and the configuration; exit 0 clean or warnings, 1 errors, 2 could not read",
 		Long: "lint reads runbooks as the cockpit would and says what is wrong with them: the format, commands that\n" +
 			"fail on real systems, names the configuration does not know. A PATH is a runbook, a folder (its *.md,\n" +
 			"also deeper) or a configuration (*.toml). Without one: the configuration, its runbooks, and those\n" +
-			"that are shipped. A Markdown file that is no runbook is searched for such commands.",
+			"that are shipped. A Markdown file that is no runbook is searched for such commands, and for figures\n" +
+			"that contradict each other or the configuration. Exit 0: clean, or warnings; 1: errors; 2: something\n" +
+			"could not be read.",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if rules {
+				return g.printRules(asJSON)
+			}
 			return g.lint(args, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one object: files, errors, warnings, unread, problems")
+	cmd.Flags().BoolVar(&rules, "rules", false, "list the rules about real systems: what is wrong, why, what instead")
 	return cmd
+}
+
+func (g *globals) printRules(asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(g.Out)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(checklists.Rules())
+	}
+	for _, r := range checklists.Rules() {
+		word := "error"
+		if r.Warn {
+			word = "warning"
+		}
+		if _, err := fmt.Fprintf(g.Out, "%s (%s)\n    %s\n    instead: %s\n", r.ID, word, r.Text, r.Hint); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finding is one problem of a runbook or a configuration, as --json gives it.
@@ -55,11 +85,11 @@ func (g *globals) lint(paths []string, asJSON bool) error {
 	for _, path := range docs {
 		src.add(path)
 	}
-	var names checklists.Inventory
+	by := checklists.Against{Today: time.Now()}
 	if known {
-		names = lintFleet(cfg)
+		by.Names, by.Figures = lintFleet(cfg), figures(cfg)
 	}
-	for _, c := range checklists.Check(src.files, src.beside(), names, time.Now()) {
+	for _, c := range checklists.Check(src.files, src.beside(), by) {
 		rep.Files++
 		for _, p := range c.Problems {
 			rep.add(finding{p, p.Detail(c.File.Src)})
@@ -95,6 +125,48 @@ func lintFleet(c config.Config) config.Fleet {
 	return c.Live
 }
 
+// figures are what the configuration promises and documents promise, too.
+func figures(c config.Config) []checklists.Figure {
+	var out []checklists.Figure
+	where := filepath.Base(c.Path)
+	add := func(rule, about, severity string, d time.Duration, source string) {
+		if source != "" {
+			source = " (" + safe.Line(source) + ")"
+		}
+		out = append(out, checklists.Figure{Rule: rule, About: about, Severity: strings.TrimPrefix(severity, "sev"), Said: shortTime(d) + source, Worth: d, Where: where})
+	}
+	f := lintFleet(c)
+	for _, t := range f.Targets {
+		if t.RTO > 0 && t.Component != "" {
+			add("conflict-rto", t.Component, "", t.RTO, t.Source)
+		}
+		if t.RPO > 0 && t.Component != "" {
+			add("conflict-rpo", t.Component, "", t.RPO, t.Source)
+		}
+	}
+	for _, s := range f.Say {
+		if !strings.HasPrefix(s.Template, "status-") {
+			continue
+		}
+		if s.Timed {
+			add("conflict-first-post", "", "", s.Due, "")
+		}
+		for _, sev := range slices.Sorted(maps.Keys(s.Every)) {
+			add("conflict-cadence", "", sev, s.Every[sev], "")
+		}
+	}
+	return out
+}
+
+// shortTime is 15m, 1h30m, 48h.
+func shortTime(d time.Duration) string {
+	s := strings.TrimSuffix(d.String(), "0s")
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // lintConfig checks the named configurations. Where none is named the usual
 // one gives the names that runbooks are checked against; its warnings are told
 // only when whole is asked for, its errors always. known is false where no
@@ -128,6 +200,9 @@ func (g *globals) lintConfig(rep *lintReport, named []string, whole bool) (cfg c
 		if err == nil && !known {
 			cfg, known = c, true
 		}
+	}
+	if !known {
+		fmt.Fprintln(g.Err, "relight: the configuration has errors: names of hosts, keys, nodes and groups in runbooks are not checked")
 	}
 	return cfg, known
 }

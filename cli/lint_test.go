@@ -144,3 +144,16 @@ func TestLintBooksBeside(t *testing.T) {
 		}
 	}
 }
+
+// A document is held against the configuration, and the rules can be read.
+func TestLintFiguresAndRules(t *testing.T) {
+	conf := lintConf + "[[component]]\nname = \"Monitoring\"\nmembers = [\"val-1\"]\n[[target]]\ncomponent = \"Monitoring\"\nrto = \"15m\"\nsource = \"the plan\"\n"
+	dir := lintFolder(t, map[string]string{"relight.toml": conf, "d.md": "# D\n\n| Component | RTO |\n|---|---|\n| Monitoring | 1 hour |\n"})
+	out, errs, code := command(nil, "lint", "--config", filepath.Join(dir, "relight.toml"), filepath.Join(dir, "d.md"))
+	if code != 0 || !strings.Contains(out, "1 hour here, 15m (the plan) in relight.toml") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if out, _, code := command(nil, "lint", "--rules"); code != 0 || !strings.Contains(out, "wrong-reset-all (error)\n") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
