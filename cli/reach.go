@@ -96,6 +96,13 @@ func seen(f config.Fleet) nodes.Fleet {
 		}
 		out.Hosts = append(out.Hosts, spec)
 	}
+	for _, d := range f.Databases {
+		spec := nodes.DatabaseSpec{Name: d.Name, Host: d.Host, Role: d.Role, Manager: d.Manager}
+		if !d.DSN.IsZero() {
+			spec.DSN = d.DSN.Resolve
+		}
+		out.Databases = append(out.Databases, spec)
+	}
 	for _, e := range f.Endpoints {
 		out.Endpoints = append(out.Endpoints, nodes.EndpointSpec{Name: e.Name, Kind: e.Kind, Host: e.Host, URL: e.URL, Expect: e.Expect})
 	}

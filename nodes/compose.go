@@ -13,6 +13,10 @@ func (w *Watcher) compose(now time.Time) Snapshot {
 		At: now, Round: w.round, Every: w.opts.Every, HostEvery: w.opts.HostEvery,
 		Nodes: make([]Node, len(w.nodes)), Hosts: slices.Clone(w.hosts), Endpoints: slices.Clone(w.endpoints),
 	}
+	for _, d := range w.dbs {
+		s.Databases = append(s.Databases, d.view)
+	}
+	s.Databases = withLag(s.Databases)
 	s.Chain = w.chain(now)
 	w.index()
 	for i := range w.nodes {

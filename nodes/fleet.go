@@ -17,6 +17,7 @@ type Fleet struct {
 	Keys       []KeySpec
 	Hosts      []HostSpec
 	Endpoints  []EndpointSpec
+	Databases  []DatabaseSpec
 }
 
 // NodeSpec is one CometBFT RPC endpoint.

@@ -25,6 +25,7 @@ func (w *Watcher) askRest(ctx context.Context, now time.Time) {
 	jobs = append(jobs, w.restJobs(now)...)
 	jobs = append(jobs, w.endpointJobs(now)...)
 	jobs = append(jobs, w.appJobs(stalled)...)
+	jobs = append(jobs, w.databaseJobs(now)...)
 	w.votes = nil
 	if stalled || w.asking {
 		jobs = append(jobs, w.voteJob(now, stalled))

@@ -24,6 +24,7 @@ type Snapshot struct {
 	Keys       []Key       `json:"keys"`
 	Hosts      []HostFacts `json:"hosts"`
 	Endpoints  []Endpoint  `json:"endpoints,omitempty"`
+	Databases  []Database  `json:"databases,omitempty"`
 	Duplicates []Duplicate `json:"duplicates,omitempty"` // red alarm
 	Places     []Place     `json:"places,omitempty"`
 }

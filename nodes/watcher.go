@@ -22,6 +22,8 @@ type Watcher struct {
 	opts  Options
 	exec  HostExec
 	web   *web
+	// dialer goes to what speaks no HTTP.
+	dialer Dialer
 
 	hostIndex map[string]int
 
@@ -38,6 +40,7 @@ type Watcher struct {
 	names     map[string]string // of validators, as the application has them
 	namesDue  int64
 	endpoints []Endpoint
+	dbs       []dbState
 	ledgers   map[int]*ledger // by node
 	lead      int             // node whose ledger speaks for the chain, -1
 	using     []int           // whose ledgers kept up in the last look
@@ -94,7 +97,7 @@ type tipMark struct {
 // exec may be nil: then hosts stay unknown.
 func New(fleet Fleet, dialer Dialer, exec HostExec, opts Options) *Watcher {
 	w := &Watcher{
-		fleet: fleet, opts: opts.withDefaults(), exec: exec, lead: -1,
+		fleet: fleet, opts: opts.withDefaults(), exec: exec, lead: -1, dialer: dialer, dbs: newDatabases(fleet.Databases),
 		hostIndex: map[string]int{}, ledgers: map[int]*ledger{},
 	}
 	tunnels := map[string]via{}
@@ -128,7 +131,14 @@ func New(fleet Fleet, dialer Dialer, exec HostExec, opts Options) *Watcher {
 }
 
 // Close closes idle connections. A Watcher can be used again after it.
-func (w *Watcher) Close() { w.web.client.CloseIdleConnections() }
+func (w *Watcher) Close() {
+	w.look.Lock()
+	defer w.look.Unlock()
+	w.web.client.CloseIdleConnections()
+	for i := range w.dbs {
+		w.dbs[i].hangUp()
+	}
+}
 
 // WatchVotes asks for the votes of the running round in every look, not only
 // while the chain stands: a fence wants to see that a key does not vote.

@@ -65,8 +65,10 @@ func DefaultTarget(fault string) string {
 		return ""
 	case "slack-429", "reply-lost", "channel-down":
 		return "slack"
-	case "db-crash":
+	case "db-crash", "db-corrupt", "db-bad-write", "wal-gap", "backup-corrupt":
 		return "db-1"
+	case "replica-frozen":
+		return "db-2"
 	case "partition":
 		return "val-2"
 	case "colleague-starts-standby":
@@ -100,5 +102,10 @@ func titles() map[string]string {
 		"channel-down":             "a chat service or status page refuses connections",
 		"clock-skew":               "a host's clock is 90 seconds ahead",
 		"db-crash":                 "the database server dies and systemd gives up on it",
+		"db-corrupt":               "a page of a table is damaged; the server runs on and counts as before",
+		"db-bad-write":             "a migration deletes rows that nobody meant to delete",
+		"replica-frozen":           "a replica stands still and says that it is in step",
+		"wal-gap":                  "a segment of WAL is missing in the archive",
+		"backup-corrupt":           "the newest base backup has a flipped byte",
 	}
 }

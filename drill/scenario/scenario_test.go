@@ -66,7 +66,7 @@ func TestWrongNames(t *testing.T) {
 		t.Error("a drill without a fault")
 	}
 	w := world.New(1, start)
-	if err := Apply(&w, "wal-gap", "db-1"); !errors.Is(err, world.ErrUnsupported) {
+	if err := Apply(&w, "wal-gap", "val-1"); !errors.Is(err, world.ErrUnknownTarget) {
 		t.Errorf("wal-gap: %v", err)
 	}
 	err := Schedule(&w, []Fault{{Name: "reboot", Target: "val-1"}, {Name: "reboot", Target: "moon"}})

@@ -12,13 +12,12 @@ import (
 var (
 	ErrUnknownFault  = errors.New("unknown fault")
 	ErrUnknownTarget = errors.New("no such target for this fault")
-	ErrUnsupported   = errors.New("this fleet cannot make that fault")
 )
 
 // faultKind says what a fault is done to, and how it is made and mended.
 type faultKind struct {
 	name   string
-	target string // host, chain-host, place, chain, receiver, none
+	target string // host, chain-host, database, place, chain, receiver
 	make   func(*World, []*Host, string)
 	mend   func(*World, []*Host, string)
 }
@@ -66,7 +65,7 @@ func faultKinds() []faultKind {
 	add("app-hash", "chain-host", eachHost((*World).breakApp), eachHost(func(w *World, h *Host) { h.BadApp = 0; w.thaw(h) }))
 	add("colleague-starts-old", "chain-host", eachHost((*World).colleagueStartsOld), none)
 	add("colleague-starts-standby", "chain-host", eachHost((*World).colleagueStartsStandby), none)
-	add("db-crash", "host", eachHost((*World).crash), eachHost((*World).startMain))
+	databaseFaults(add, none)
 	receiver := func(change func(*Receiver)) func(*World, []*Host, string) {
 		return func(w *World, _ []*Host, target string) {
 			r := w.Receivers[target]
@@ -78,9 +77,6 @@ func faultKinds() []faultKind {
 	add("slack-429", "receiver", receiver(func(r *Receiver) { r.Limit = 2 }), receiver(func(r *Receiver) { r.Limit = 0 }))
 	add("reply-lost", "receiver", receiver(func(r *Receiver) { r.LoseReply = 1 }), receiver(func(r *Receiver) { r.LoseReply = 0 }))
 	add("channel-down", "receiver", receiver(func(r *Receiver) { r.Down = true }), receiver(func(r *Receiver) { r.Down = false }))
-	for _, name := range []string{"replica-frozen", "backup-corrupt", "wal-gap"} {
-		add(name, "none", none, none)
-	}
 	return ks
 }
 
@@ -88,9 +84,7 @@ func faultKinds() []faultKind {
 func FaultNames() []string {
 	var out []string
 	for _, k := range faultKinds() {
-		if k.target != "none" {
-			out = append(out, k.name)
-		}
+		out = append(out, k.name)
 	}
 	sort.Strings(out)
 	return out
@@ -143,8 +137,6 @@ func (w *World) resolve(name, target string) (faultKind, []*Host, string, error)
 		return fail(ErrUnknownFault, "one of %s", strings.Join(FaultNames(), ", "))
 	}
 	switch k.target {
-	case "none":
-		return fail(ErrUnsupported, "it needs a fleet with real databases and backups")
 	case "chain":
 		return k, nil, "chain", nil
 	case "receiver":
@@ -159,13 +151,13 @@ func (w *World) resolve(name, target string) (faultKind, []*Host, string, error)
 	var hosts []*Host
 	for _, h := range w.Hosts {
 		place := k.target == "place" && (h.Region == target || h.Zone == target)
-		if (h.Name == target || place) && (k.target != "chain-host" || h.Role == "chain") {
+		if (h.Name == target || place) && (k.target != "chain-host" || h.Role == "chain") && (k.target != "database" || h.Role == "database") {
 			hosts = append(hosts, h)
 		}
 	}
 	if len(hosts) == 0 {
 		return fail(ErrUnknownTarget, "name a host of the fleet%s", map[string]string{
-			"place": ", a region or a zone", "chain-host": " that runs a chain node"}[k.target])
+			"database": " that runs a database", "place": ", a region or a zone", "chain-host": " that runs a chain node"}[k.target])
 	}
 	return k, hosts, target, nil
 }
@@ -187,6 +179,8 @@ func (w *World) crash(h *Host) {
 		w.endProcess(h)
 	case ProviderUnit:
 		w.loseReports(h)
+	case PGUnit:
+		w.stopServers(h, u.Name, false)
 	}
 	w.log(h, u.Name, "%s.service: Start request repeated too quickly.", u.Name)
 	u.Active, u.Sub, u.Result, u.MainPID, u.Since = "failed", "failed", "start-limit-hit", 0, w.Now

@@ -44,6 +44,8 @@ type Host struct {
 	Files map[string]File `json:"files"`
 	Units []*Unit         `json:"units"`
 	Proc  *Process        `json:"proc,omitempty"` // the chain process, if one lives
+	// Servers are the PostgreSQL servers that run here.
+	Servers []*Server `json:"servers,omitempty"`
 	// Data is the height the chain data on disk has.
 	Data   int64     `json:"data,omitempty"`
 	Boots  int       `json:"boots"`
@@ -135,6 +137,7 @@ func (w *World) buildHosts() {
 		{"monitor-2", "Standby monitoring", "monitor", "us-1", "us-1b"},
 		{"rpc-1", "RPC 1", "chain", "eu-1", "eu-1a"},
 		{"db-1", "Database", "database", "eu-1", "eu-1b"},
+		{"db-2", "Database replica", "database", "us-1", "us-1a"},
 	} {
 		h := &Host{Name: s.name, PublicName: s.public, Role: s.role, Region: s.region, Zone: s.zone,
 			Power: On, SSH: "up", Files: map[string]File{}}
@@ -163,7 +166,7 @@ func (w *World) furnish(h *Host) {
 		w.addUnit(h, "prometheus", "/lib/systemd/system", "/usr/bin/prometheus")
 		w.addUnit(h, "alertmanager", "/lib/systemd/system", "/usr/bin/alertmanager")
 	case "database":
-		w.addUnit(h, "postgresql@15-main", "/lib/systemd/system", "/usr/bin/pg_ctlcluster 15-main start")
+		w.addUnit(h, PGUnit, "/lib/systemd/system", "/usr/bin/pg_ctlcluster 15-main start")
 	}
 }
 
@@ -220,7 +223,7 @@ double_sign_check_height = 10
 // signed the tip.
 func (w *World) settle() {
 	tip := w.Tip().Height
-	w.Events = nil
+	w.drop(func(ev Event) bool { return ev.Kind != evSegment })
 	for _, h := range w.Hosts {
 		h.Data = tip
 		p := h.Proc

@@ -79,7 +79,9 @@ func (w *World) Scale(d *Deployment, n int) {
 	for i := len(d.Pods); i < n; i++ {
 		at = at.Add(w.between(2*time.Second, 4*time.Second, "pod", d.Name, strconv.Itoa(d.Scaled), strconv.Itoa(i)))
 		d.Pods = append(d.Pods, Pod{Name: w.podName(*d, i), Ready: at})
+		w.after(Event{At: at, Kind: evWriters})
 	}
+	w.writersChanged()
 	w.Touched()
 }
 

@@ -157,6 +157,12 @@ func (w *World) startUnit(h *Host, u *Unit) (string, int) {
 	}
 	w.NextPID += 1 + int(w.Roll(7, "pid", h.Name, u.Name, w.Now.String()))
 	u.Active, u.Sub, u.Result, u.MainPID, u.Since = "active", "running", "success", w.NextPID, w.Now
+	if u.Name == PGUnit {
+		if why := w.StartServer(h, PGData, PGPort, u.Name, u.MainPID); why != "" {
+			u.Active, u.Sub, u.Result, u.MainPID = "failed", "failed", "protocol", 0
+			return "Job for " + full + " failed because the service did not take the steps required by its unit configuration.\n", 1
+		}
+	}
 	w.log(h, u.Name, "Started %s.", full)
 	if u.Name == ChainUnit && h.Role == "chain" {
 		w.spawn(h, u)
@@ -171,6 +177,7 @@ func (w *World) stopUnit(h *Host, u *Unit) {
 	if u.MainPID != 0 && u.Name == ChainUnit {
 		w.endProcess(h)
 	}
+	w.stopServers(h, u.Name, true)
 	if u.Active == "failed" {
 		return // a stop leaves a failed unit failed
 	}
@@ -183,6 +190,7 @@ func (w *World) stopUnit(h *Host, u *Unit) {
 
 // failUnit is what follows when the main process ended badly.
 func (w *World) failUnit(h *Host, u *Unit, result string) {
+	w.stopServers(h, u.Name, false)
 	u.MainPID, u.Result, u.Since = 0, result, w.Now
 	u.Active, u.Sub = "failed", "failed"
 	w.log(h, u.Name, "%s.service: Failed with result '%s'.", u.Name, result)
@@ -227,6 +235,7 @@ func (w *World) boot(h *Host) {
 // powerOff ends everything on a machine at once.
 func (w *World) powerOff(h *Host) {
 	w.endProcess(h)
+	w.stopServers(h, "", false)
 	h.Power, h.Hung = Off, false
 	for _, u := range h.Units {
 		w.dropRevival(h, u)

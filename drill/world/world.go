@@ -40,7 +40,8 @@ type World struct {
 	// Deployments are what runs on Kubernetes.
 	Deployments []*Deployment `json:"deployments,omitempty"`
 	// Records are the operator's names.
-	Records []Record `json:"records,omitempty"`
+	Records   []Record  `json:"records,omitempty"`
+	Databases Databases `json:"databases"`
 }
 
 // Event is something that will happen at a known time.
@@ -73,6 +74,7 @@ func New(seed uint64, start time.Time) World {
 	w.buildChain()
 	w.buildKube()
 	w.buildDNS()
+	w.buildDatabases()
 	for _, h := range w.Hosts {
 		w.boot(h)
 	}
@@ -119,6 +121,7 @@ func (w *World) Advance(t time.Time) {
 func (w *World) setNow(t time.Time) {
 	if t.After(w.Now) {
 		w.Now = t
+		w.followAll()
 	}
 }
 
@@ -172,6 +175,9 @@ func (w *World) happen(ev Event) {
 	case evMend:
 		_ = w.Mend(ev.Name, ev.Target)
 		return
+	case evReach, evSegment, evWriters:
+		w.databaseEvent(ev)
+		return
 	}
 	h := w.Host(ev.Target)
 	if h == nil {
@@ -206,7 +212,10 @@ func (w *World) Host(name string) *Host {
 func (w *World) Touched() { w.Revision++ }
 
 // lives records that something answers now that did not, or the reverse.
-func (w *World) lives() { w.Life++ }
+func (w *World) lives() {
+	w.Life++
+	w.writersChanged()
+}
 
 // digest is a hash of the seed and of what is being decided.
 func (w *World) digest(parts ...string) [32]byte {

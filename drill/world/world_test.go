@@ -263,7 +263,7 @@ func TestFaultsSayWhatIsWrong(t *testing.T) {
 		{"process-crush", "val-2", "unknown fault"},
 		{"process-crash", "val-9", "no such target"},
 		{"app-hash", "db-1", "no such target"},
-		{"wal-gap", "db-1", "cannot make that fault"},
+		{"wal-gap", "val-1", "no such target"},
 		{"reply-lost", "telegram", "no such target"},
 	} {
 		if err := w.Fault(c.fault, c.target); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -275,6 +275,8 @@ func TestFaultsSayWhatIsWrong(t *testing.T) {
 		switch f {
 		case "slack-429", "reply-lost", "channel-down":
 			target = "discord"
+		case "db-corrupt", "db-bad-write", "replica-frozen", "wal-gap", "backup-corrupt":
+			target = "db-2"
 		}
 		w := New(1, start)
 		if err := w.Fault(f, target); err != nil {

@@ -129,7 +129,7 @@ func (c *call) run() int {
 func (c *call) runPath(p string) int {
 	dir, base := path.Split(p)
 	switch dir {
-	case "/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/":
+	case "/usr/lib/postgresql/15/bin/", "/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/":
 		if lookup(base) != nil || hasBuiltinTwin(base) {
 			c.name = base
 			return c.run()
@@ -175,7 +175,7 @@ func hasBuiltinTwin(name string) bool {
 
 // lookup is the command of that name, or nil.
 func lookup(name string) command {
-	for _, find := range []func(string) command{shellCommand, fileCommand, textCommand, hostCommand, serviceCommand} {
+	for _, find := range []func(string) command{shellCommand, fileCommand, textCommand, hostCommand, serviceCommand, databaseCommand} {
 		if c := find(name); c != nil {
 			return c
 		}

@@ -91,6 +91,9 @@ func homeOf(u world.User) string {
 	if u == world.Root {
 		return "/root"
 	}
+	if u == world.PGUser {
+		return "/var/lib/postgresql"
+	}
 	return "/home/" + string(u)
 }
 

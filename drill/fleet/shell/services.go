@@ -28,8 +28,6 @@ func serviceCommand(name string) command {
 		return cmdNode
 	case "provider-daemon":
 		return cmdProvider
-	case "pg_isready":
-		return cmdPgReady
 	case "kubectl":
 		return cmdKubectl
 	case "dig":
@@ -272,22 +270,5 @@ func cmdGpg(c *call) int {
 	if err := c.write(p, plain, 0o666); err != nil {
 		return c.usage("can't create '%s': %v", to, err)
 	}
-	return 0
-}
-
-func cmdPgReady(c *call) int {
-	up := false
-	c.on(func(_ *world.World, h *world.Host) {
-		for _, u := range h.Units {
-			if strings.HasPrefix(u.Name, "postgresql") && u.Active == "active" {
-				up = true
-			}
-		}
-	})
-	if !up {
-		c.outf("/var/run/postgresql:5432 - no response\n")
-		return 2
-	}
-	c.outf("/var/run/postgresql:5432 - accepting connections\n")
 	return 0
 }

@@ -1,0 +1,121 @@
+package nodes
+
+import (
+	"fmt"
+	"time"
+)
+
+// withLag fills in what only several databases together say: how far a replica
+// is behind the primary of its own cluster. A primary that did not answer in
+// this look says nothing.
+func withLag(all []Database) []Database {
+	for i := range all {
+		d := &all[i]
+		d.LagBytes, d.LagWhy = -1, ""
+		if d.State != Up || d.Role != RoleReplica {
+			continue
+		}
+		d.LagWhy = "no primary of this cluster answers"
+		for _, p := range all {
+			switch {
+			case p.State != Up || p.Role != RolePrimary || p.System == "" || p.System != d.System || !p.SeenAt.Equal(d.SeenAt):
+			case d.LagWhy == "":
+				d.LagBytes, d.LagWhy = -1, "two primaries answer"
+			case p.LSN < 0 || d.LSN < 0:
+				d.LagWhy = "no position was read"
+			default:
+				d.LagBytes, d.LagWhy = max(0, p.LSN-d.LSN), ""
+			}
+		}
+	}
+	return all
+}
+
+// databaseField answers the probes of databases.
+func databaseField(s Snapshot, of, name string) value {
+	d, ok := s.Database(of)
+	every := s.Every
+	if d.Fail == FailTimeout {
+		every *= silentEvery // it is asked less often
+	}
+	v := value{source: of + ", over SQL", at: d.SeenAt, every: every}
+	no := func(why string) value { return unknown(v.source, why) }
+	switch {
+	case !ok:
+		return no("no such database")
+	case d.AskedAt.IsZero():
+		return no(firstOf(d.Err, "not asked yet"))
+	case name == "up":
+		return tri(TriOf(d.State == Up), v.source, d.Err, d.AskedAt, every)
+	case d.State != Up:
+		return no(firstOf(d.Err, "it does not answer"))
+	}
+	num := func(n int64, why string) value {
+		if n < 0 {
+			return no(why)
+		}
+		v.kind, v.n = intValue, n
+		return v
+	}
+	word := func(w, why string) value {
+		if w == "" {
+			return no(why)
+		}
+		v.kind, v.word = wordValue, w
+		return v
+	}
+	switch name {
+	case "role":
+		return word(string(d.Role), "not said")
+	case "replay":
+		return word(string(d.Replay), "not said")
+	case "timeline":
+		if d.Timeline == 0 {
+			return no("not said")
+		}
+		return num(d.Timeline, "")
+	case "lag_bytes":
+		if d.Role == RolePrimary {
+			return no("a primary follows nobody")
+		}
+		return num(d.LagBytes, d.LagWhy)
+	case "lag_age":
+		age, why := d.lagAge()
+		if age < 0 {
+			return no(why)
+		}
+		v.kind, v.dur, v.why = durationValue, age, why
+		return v
+	case "sessions":
+		return num(d.Sessions, "not to be read")
+	case "replicas":
+		return num(d.Replicas, "not to be read")
+	}
+	return tri(d.Archiving, v.source, d.ArchiveWhy, d.SeenAt, every)
+}
+
+// lagAge is how old the newest is that a server surely has: the older of the
+// heartbeat row and, on a replica, the last word from its primary. Without a
+// heartbeat the primary itself says nothing of its age.
+func (d Database) lagAge() (time.Duration, string) {
+	switch {
+	case d.Role == RolePrimary && d.HeartbeatAge < 0:
+		return -1, "there is no table public.relight_heartbeat"
+	case d.Role == RolePrimary:
+		return d.HeartbeatAge, "heartbeat row"
+	case d.HeardAge < 0 && d.Replay != ReplayCut && d.HeartbeatAge < 0:
+		return -1, "when it last heard its primary cannot be read, and there is no heartbeat row"
+	case d.HeardAge < 0 && d.HeartbeatAge < 0:
+		return -1, "it hears no primary, and there is no heartbeat row"
+	case d.HeartbeatAge >= d.HeardAge:
+		return d.HeartbeatAge, "heartbeat row"
+	}
+	return d.HeardAge, fmt.Sprintf("last word from its primary; heartbeat row %s", ageText(d.HeartbeatAge))
+}
+
+func ageText(d time.Duration) string {
+	if d < 0 {
+		return "not there"
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
