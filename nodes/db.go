@@ -140,7 +140,7 @@ func (w *Watcher) databaseJobs(now time.Time) []job {
 		if d.view.Fail == FailTimeout && d.view.Fails >= silentAfter && w.round-d.round < silentEvery {
 			continue
 		}
-		round, timeout := w.round, w.opts.Timeout
+		round, timeout := w.round, w.opts.Timeout*3/4 // within the time of the look, so that silence is told from haste
 		jobs = append(jobs, func(ctx context.Context) func() {
 			whole := ctx
 			ctx, cancel := context.WithTimeout(ctx, timeout)

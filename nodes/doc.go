@@ -2,7 +2,7 @@
 // one immutable Snapshot for each look.
 //
 // In: a Fleet (names and addresses, from the configuration), a Dialer for the
-// network, a HostExec that runs read-only scripts on hosts, and the domain
+// network and for databases, a HostExec that runs read-only scripts on hosts, and the domain
 // time with every call. Out: a Snapshot of plain values that can be kept as
 // JSON, and Evaluate, which answers one probe of a runbook from a Snapshot
 // with true, false or unknown.
@@ -25,6 +25,8 @@
 //     only signatures between two such reads count.
 //   - A signature counts with block id flag 2 alone. Flag 3 is a vote for
 //     nothing: a miss, and yet a sign of life.
+//   - How far a database lags is measured on two of them: a replica whose
+//     receiver stands still says that it has replayed all it received.
 //   - A miss counts from canonical commits alone (height at most tip-1).
 //   - What was not asked, did not answer, or is too old is unknown, never false.
 //

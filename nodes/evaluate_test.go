@@ -126,7 +126,7 @@ func TestEvaluate(t *testing.T) {
 			t.Errorf("%s: no time", c.probe)
 		}
 	}
-	if r := Evaluate(seen(), parse(t, "db(main).role == primary"), nil); r.Why != "not watched yet" {
+	if r := Evaluate(seen(), parse(t, "alert(x).firing == true"), nil); r.Why != "not watched yet" {
 		t.Errorf("%q", r.Why)
 	}
 	if r := Evaluate(Snapshot{}, parse(t, "chain.halted == false"), nil); r.Truth != Unknown {

@@ -36,6 +36,7 @@ func (f *Fleet) configText() string {
 		}
 	}
 	f.configKeys(t)
+	f.configDatabases(t)
 	f.configServices(t)
 	configPlan(t)
 	configTargets(t)
@@ -132,6 +133,20 @@ func (f *Fleet) configKeys(t *toml) {
 	}
 }
 
+func (f *Fleet) configDatabases(t *toml) {
+	for _, h := range f.w.Hosts {
+		if h.Role != "database" {
+			continue
+		}
+		t.item("database")
+		t.str("name", h.Name)
+		t.str("host", h.Name)
+		t.raw("dsn", "{ file = "+strconv.Quote(f.dsnPath(h.Name))+" }")
+		t.str("role", map[bool]string{true: "primary", false: "replica"}[h.Name == "db-1"])
+		t.str("manager", "none")
+	}
+}
+
 func (f *Fleet) configServices(t *toml) {
 	for _, h := range f.w.Hosts {
 		m := f.machines[h.Name]
@@ -155,7 +170,7 @@ func (f *Fleet) configServices(t *toml) {
 		"RPC endpoints":       {"host:rpc-1", "node:rpc-1"},
 		"Monitoring":          {"monitor-1", "monitor-2", "monitor-1-health", "monitor-2-health"},
 		"Supporting services": {"monitor-1"},
-		"Databases":           {"db-1"},
+		"Databases":           {"db-1", "db-2"},
 	}
 	for _, c := range receivers.PageComponents() {
 		t.item("component")

@@ -74,8 +74,10 @@ type machine struct {
 	rpc   *door // chain hosts
 	rest  *door // some of them
 	svc   *door // the health of a provider, a database's or a monitor's service
+	pg    *door // of a database
 	conns *conns
 	pid   int // of the process behind rpc
+	pgPID int // of the server behind pg
 	boots int
 }
 
@@ -91,6 +93,8 @@ func (f *Fleet) newMachine(h *world.Host) (*machine, error) {
 	}
 	m.ssh = door(func(l net.Listener) func() { return f.serveSSH(m, l) })
 	switch {
+	case h.Role == "database":
+		m.pg = door(f.serveDatabase(m))
 	case h.Role == "chain":
 		m.rpc = door(f.serveHTTP(f.chainHandler(h.Name, false)))
 		if h.Name == "val-1" || h.Name == "val-3" {
@@ -111,6 +115,7 @@ func (m *machine) arrange(h *world.Host) error {
 		m.ssh.shut()
 		m.rpc.shut()
 		m.rest.shut()
+		m.pg.shut()
 		m.boots = h.Boots
 	}
 	errs = append(errs, m.ssh.set(h.SSHState() != "refused"))
@@ -133,10 +138,22 @@ func (m *machine) arrange(h *world.Host) error {
 		u := h.Units[0]
 		errs = append(errs, m.svc.set(h.Power == world.On && u.Active == "active"))
 	}
+	if m.pg != nil {
+		pid := 0
+		if s := h.Server(world.PGPort); s != nil {
+			pid = s.PID
+		}
+		if pid != m.pgPID {
+			m.pg.shut()
+			m.pgPID = pid
+		}
+		errs = append(errs, m.pg.set(h.DatabaseState() != "refused"))
+	}
 	return errors.Join(errs...)
 }
 
 func (m *machine) remove() {
+	m.pg.remove()
 	m.ssh.remove()
 	m.rpc.remove()
 	m.rest.remove()

@@ -89,6 +89,9 @@ func (f *Fleet) open() error {
 		}
 		f.machines[h.Name] = m
 	}
+	if err := f.writeDSNs(); err != nil {
+		return err
+	}
 	for name, handler := range receivers.All(f.receive) {
 		d, err := newDoor(f.serveHTTP(handler))
 		if err != nil {

@@ -268,7 +268,7 @@ func TestConfigLoads(t *testing.T) {
 	}
 	d := c.Drill
 	k, ok := d.Key("val-2")
-	if !c.HasDrill || len(c.Live.Hosts) != 0 || len(d.Hosts) != 11 || len(d.Nodes) != 6 || !ok || len(d.Witnesses(k)) != 4 || len(k.Standbys) != 1 {
+	if !c.HasDrill || len(c.Live.Hosts) != 0 || len(d.Hosts) != 12 || len(d.Nodes) != 6 || !ok || len(d.Witnesses(k)) != 4 || len(k.Standbys) != 1 {
 		t.Errorf("%+v", d)
 	}
 	for _, ch := range d.Channels {

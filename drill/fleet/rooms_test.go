@@ -60,6 +60,9 @@ func newEyes(t *testing.T, change ...func(*config.Fleet)) *eyes {
 	for _, k := range e.fleet.Keys {
 		n.Keys = append(n.Keys, nodes.KeySpec{Name: k.Name, Address: k.Address, Hosts: k.Hosts, Standbys: k.Standbys, SealedBackup: k.SealedBackup})
 	}
+	for _, d := range e.fleet.Databases {
+		n.Databases = append(n.Databases, nodes.DatabaseSpec{Name: d.Name, Host: d.Host, Role: d.Role, DSN: d.DSN.Resolve})
+	}
 	for _, p := range e.fleet.Endpoints {
 		n.Endpoints = append(n.Endpoints, nodes.EndpointSpec{Name: p.Name, Kind: p.Kind, Host: p.Host, URL: p.URL, Expect: p.Expect})
 	}

@@ -227,6 +227,8 @@ func (c *sshConn) tunnel(nch ssh.NewChannel) {
 		d = c.m.rpc
 	case to.Port == 1317:
 		d = c.m.rest
+	case to.Port == 5432:
+		d = c.m.pg
 	case to.Port == 8080 || to.Port == 9090:
 		d = c.m.svc
 	}
