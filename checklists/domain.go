@@ -103,25 +103,39 @@ func slipsAmong(path, text string, first int, all string) []Problem {
 	return sortProblems(out)
 }
 
-// SlipsInDocument looks through every fenced block of any Markdown document,
-// runbook or not. It never fails: what it cannot read holds no finding.
+// SlipsInDocument looks through the code of any Markdown document, runbook or
+// not: fenced, or set off by an indent. It never fails: what it cannot read
+// holds no finding.
 func SlipsInDocument(path string, src []byte) []Problem {
 	var out []Problem
 	lines := newSource(src).lines
+	look := func(from, to int) { // lines by their index
+		out = append(out, Slips(path, strings.Join(lines[from:to], "\n"), from+1)...)
+	}
 	for i := 0; i < len(lines); i++ {
-		open := fenceLine.FindStringSubmatch(lines[i])
-		if open == nil {
+		if open := fenceLine.FindStringSubmatch(lines[i]); open != nil {
+			end := i + 1
+			for end < len(lines) && !closes(lines[end], open[2]) {
+				end++
+			}
+			look(min(i+1, len(lines)), min(end, len(lines)))
+			i = end
 			continue
 		}
-		end := i + 1
-		for end < len(lines) && !closes(lines[end], open[2]) {
+		end := i
+		for end < len(lines) && codeIndent.MatchString(lines[end]) && !fenceLine.MatchString(lines[end]) {
 			end++
 		}
-		out = append(out, Slips(path, strings.Join(lines[i+1:min(end, len(lines))], "\n"), i+2)...)
-		i = end
+		if end > i {
+			look(i, end)
+			i = end - 1
+		}
 	}
 	return sortProblems(out)
 }
+
+// codeIndent sets a line off as code.
+var codeIndent = regexp.MustCompile(`^(?:    |\t)\s*\S`)
 
 func closes(line, ticks string) bool {
 	line = strings.TrimLeft(line, " \t>")

@@ -56,6 +56,7 @@ func TestEveryRow(t *testing.T) {
 		t.Run(c.row, func(t *testing.T) {
 			for _, form := range []struct{ name, before, after string }{
 				{"document", "# Guide\n\n```bash\n", "\n```\n"},
+				{"indented", "# Guide\n\nText.\n\n    ", "\n\nText.\n"},
 				{"runbook", "# T\n\n```toml runbook\nid = \"t\"\n```\n\n## During: work\n\n- [ ] **Do** `{role=ops id=do}`\n\n  ```sh run {host=local}\n  ", "\n  ```\n"},
 			} {
 				if !checkFinds(c.rule, form.before+indented(c.wrong, form.name)+form.after) {
@@ -71,8 +72,11 @@ func TestEveryRow(t *testing.T) {
 
 // indented is the code as it stands in a step.
 func indented(code, form string) string {
-	if form == "runbook" {
+	switch form {
+	case "runbook":
 		return strings.ReplaceAll(code, "\n", "\n  ")
+	case "indented":
+		return strings.ReplaceAll(code, "\n", "\n    ")
 	}
 	return code
 }

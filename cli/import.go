@@ -24,7 +24,12 @@ func newImport(g *globals) *cobra.Command {
 			"them runs: shell stays an illustration with a TODO until a person says where it runs and how it\n" +
 			"is read back. No line is lost: what found no place is quoted and listed. Then it prints what in the\n" +
 			"document fails on real systems or contradicts itself, by the document's own lines.",
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("import: name one document: relight import DOC.md")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error { return g.importDocument(args[0], out) },
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "runbooks", "folder for the skeletons, or for a single one a file *.md; no file is ever overwritten")

@@ -243,7 +243,11 @@ func (w *writer) block(bl block) {
 
 func (w *writer) table(bl block) {
 	w.b.mark(w.k, "prose", bl.own)
-	for _, t := range targets(bl) {
+	found, unread := targets(bl)
+	for _, l := range unread {
+		w.b.list(l.n, "no RTO was found in this row: no clock was made of it")
+	}
+	for _, t := range found {
 		w.b.targets = append(w.b.targets, t)
 		w.k.clock(t)
 	}

@@ -114,6 +114,11 @@ func next(lines []line, depth int) (block, int) {
 			return b, n
 		}
 	}
+	if depth == 0 && lead(first.s) >= 4 {
+		if b, n := indented(lines); n > 0 {
+			return b, n
+		}
+	}
 	if m := headForm.FindStringSubmatch(first.s); m != nil {
 		return block{kind: heading, own: lines[:1], level: len(m[1]), text: strings.TrimSpace(strings.TrimRight(m[2], "# "))}, 1
 	}
@@ -173,6 +178,29 @@ func fence(lines []line) (block, int) {
 			break
 		}
 		b.body = append(b.body, dedent(lines[n], len(m[1])))
+	}
+	return b, n
+}
+
+// indented reads shell that is set off by an indent alone; 0 lines when it does
+// not look like commands.
+func indented(lines []line) (block, int) {
+	n := 0
+	for i, l := range lines {
+		if strings.TrimSpace(l.s) == "" {
+			continue
+		}
+		if lead(l.s) < 4 {
+			break
+		}
+		n = i + 1
+	}
+	b := block{kind: fenced, own: lines[:1]}
+	for _, l := range lines[:n] {
+		b.body = append(b.body, dedent(l, 4))
+	}
+	if !isShell(b) {
+		return block{}, 0
 	}
 	return b, n
 }

@@ -102,15 +102,21 @@ func title(s section) string {
 
 var (
 	labelForm = regexp.MustCompile(`^\*\*([^*]+)\*\*[^|]{0,120}$`)
+	colonForm = regexp.MustCompile(`^([\pL\pN][^|*` + "`" + `]{2,80}):$`)
 	stepsForm = regexp.MustCompile(`(?i)recover|procedure|steps?\b|restor|fail-?over|respon|remediat|mitigat|resol|roll-?back|runbook|playbook|actions?\b|detect|diagnos|verif|immediate`)
 )
 
-// labelOf is the bold word that a line begins with, as in **Recovery**:
+// labelOf is the bold word that a line begins with, as in **Recovery**:, or a
+// short line that ends in a colon.
 func labelOf(b block) (string, bool) {
 	if b.kind != paragraph || len(b.own) != 1 {
 		return "", false
 	}
-	m := labelForm.FindStringSubmatch(strings.TrimSpace(b.own[0].s))
+	text := strings.TrimSpace(b.own[0].s)
+	m := labelForm.FindStringSubmatch(text)
+	if m == nil {
+		m = colonForm.FindStringSubmatch(text)
+	}
 	if m == nil {
 		return "", false
 	}

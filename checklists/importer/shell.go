@@ -71,10 +71,14 @@ func marks(s string) string {
 	return ""
 }
 
+// firstComment is the comment over the first command, or "".
 func firstComment(body []line) string {
 	for _, l := range body {
 		if m := comment.FindStringSubmatch(l.s); m != nil {
 			return m[1]
+		}
+		if t := strings.TrimSpace(l.s); t != "" && !strings.HasPrefix(t, "#") {
+			break
 		}
 	}
 	return ""

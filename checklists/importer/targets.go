@@ -15,9 +15,10 @@ type target struct {
 	line            int
 }
 
-var spanForm = regexp.MustCompile(`(?i)^([0-9]{1,4}) *(s|sec|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?)\b`)
+var spanForm = regexp.MustCompile(`(?i)^[~<≤ ]*(?:[0-9]{1,4} *(?:-|–|to) *)?([0-9]{1,4}) *(s|sec|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?)\b`)
 
-// span reads the length that a cell begins with: "15 min", "1 hour (usage data)".
+// span reads the length that a cell begins with: "15 min", "1 hour (usage
+// data)"; of a range, "1-4 hours", the longer end.
 func span(cell string) time.Duration {
 	m := spanForm.FindStringSubmatch(strings.TrimSpace(cell))
 	if m == nil {
@@ -39,8 +40,9 @@ func span(cell string) time.Duration {
 	return time.Duration(n) * unit
 }
 
-// targets reads the rows of a table that has a column RTO.
-func targets(b block) []target {
+// targets reads the rows of a table that has a column RTO, and gives those in
+// which no time was found.
+func targets(b block) (out []target, unread []line) {
 	rto, rpo := -1, -1
 	for i, c := range cells(b.own[0].s) {
 		switch strings.ToUpper(c) {
@@ -51,12 +53,12 @@ func targets(b block) []target {
 		}
 	}
 	if rto < 1 {
-		return nil
+		return nil, nil
 	}
-	var out []target
 	for _, l := range b.own[2:] {
 		row := cells(l.s)
 		if len(row) <= rto || span(row[rto]) == 0 {
+			unread = append(unread, l)
 			continue
 		}
 		component := plainTitle(row[0])
@@ -73,7 +75,7 @@ func targets(b block) []target {
 		}
 		out = append(out, t)
 	}
-	return out
+	return out, unread
 }
 
 func cells(s string) []string {
