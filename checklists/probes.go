@@ -28,6 +28,7 @@ func Probes() []ProbeSpec {
 		{Kind: "host", Field: "unit", Type: "word", Words: []string{"active", "inactive", "failed", "activating", "deactivating"}, Help: "what systemd says of the host's unit"},
 		{Kind: "host", Field: "fenced", Type: "bool", Help: "every read-back of the fence holds: stopped, disabled, the assertion in place, no process, no answer"},
 		{Kind: "node", Field: "up", Type: "bool", Help: "RPC answers"},
+		{Kind: "node", Field: "serving", Type: "bool", Help: "RPC answers and the last block is fresh; false also where nothing answers"},
 		{Kind: "node", Field: "synced", Type: "bool", Help: "not catching up and the last block is fresh"},
 		{Kind: "node", Field: "catching_up", Type: "bool", Help: "the node says that it is catching up"},
 		{Kind: "node", Field: "height", Type: "int", Help: "height of the node's last block"},

@@ -36,7 +36,7 @@ type Cockpit struct {
 	looked  time.Time            // when what is seen was last put to the rules
 	views   uint64               // Views given so far
 	past    past
-	grave   string               // the severity of the runbook that was asked for, once it was read
+	book    checklists.Book      // that was asked for, once it was read
 	seen    map[string]time.Time // alert kind -> since when
 	quiet   map[string]bool      // quieted before a declaration
 	outputs []Output

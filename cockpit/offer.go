@@ -76,18 +76,32 @@ func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
 	}
 	if c.o.Runbook != "" {
 		o.Runbook = c.o.Runbook
-		if c.grave == "" {
-			b, err := c.o.Books.Procedure(o.Runbook)
-			if c.grave = b.Severity; err != nil || b.Severity == "" {
-				c.grave = o.Severity
-			}
-		}
-		o.Severity = c.grave
+		c.fitLocked(o)
 	}
 	for p, v := range c.o.Params {
 		o.Params[p] = v
 	}
 	return o
+}
+
+// fitLocked gives an offer the severity of the runbook that was asked for, and
+// takes out what that one does not ask.
+func (c *Cockpit) fitLocked(o *Offer) {
+	if c.book.ID == "" {
+		b, err := c.o.Books.Flight(o.Runbook)
+		if err != nil {
+			return // the declaration says what is wrong with it
+		}
+		c.book = b
+	}
+	if c.book.Severity != "" {
+		o.Severity = c.book.Severity
+	}
+	for name := range o.Params {
+		if _, asks := c.book.Param(name); !asks {
+			delete(o.Params, name)
+		}
+	}
 }
 
 // commandsLocked says that a parameter of the open incident names the key.

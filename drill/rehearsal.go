@@ -130,7 +130,7 @@ func (r Rehearsal) Start(ctx context.Context, now time.Time) (Flight, error) {
 	}
 	f := Flight{Clock: clock.NewRehearsal(w.Now, r.Speed)}
 	dir := filepath.Join(r.path, fleetFolder)
-	f.Fleet, err = fleet.Start(ctx, fleet.Options{World: w, Clock: f.Clock, Dir: dir,
+	f.Fleet, err = fleet.Start(ctx, fleet.Options{World: w, Clock: f.Clock, Dir: dir, Quick: r.Speed == 0,
 		Save: func(w world.World) error { return saveWorld(r.path, w, time.Now()) }})
 	if err != nil {
 		return Flight{}, fmt.Errorf("the rehearsal fleet does not start: %w", err)

@@ -12,7 +12,7 @@ func field(kind, name string) func(s Snapshot, of string, arg int) value {
 	switch kind + "." + name {
 	case "host.reachable", "host.unit", "host.fenced":
 		return func(s Snapshot, of string, _ int) value { return hostField(s, of, name) }
-	case "node.up", "node.synced", "node.catching_up", "node.height", "node.peers", "node.age":
+	case "node.up", "node.synced", "node.serving", "node.catching_up", "node.height", "node.peers", "node.age":
 		return func(s Snapshot, of string, _ int) value { return nodeField(s, of, name) }
 	case "key.signing", "key.banned", "key.missed_last", "key.live_endpoints":
 		return func(s Snapshot, of string, arg int) value { return keyField(s, of, name, arg) }
@@ -79,6 +79,8 @@ func nodeField(s Snapshot, of, name string) value {
 		return unknown(source, firstOf(n.Err, "not asked yet"))
 	case name == "up":
 		return tri(TriOf(n.State == Up), source, n.Err, n.AskedAt, every)
+	case name == "serving":
+		return tri(serving(n), source, firstOf(n.Err, n.SyncedWhy), n.AskedAt, every)
 	case n.State != Up:
 		return unknown(source, firstOf(n.Err, "it does not answer"))
 	case name == "synced":
@@ -96,6 +98,15 @@ func nodeField(s Snapshot, of, name string) value {
 		return unknown(n.Name+" /net_info", "not asked yet")
 	}
 	return value{kind: intValue, n: int64(n.Peers), source: n.Name + " /net_info", at: n.PeersAt, every: s.Every * slowEvery}
+}
+
+// serving says that who asks the node gets today's chain: it answers, and its
+// last block is fresh.
+func serving(n Node) Tri {
+	if n.State == Down {
+		return False
+	}
+	return n.Synced
 }
 
 func keyField(s Snapshot, of, name string, arg int) value {

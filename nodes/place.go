@@ -15,7 +15,7 @@ type Place struct {
 	// Asked is how many were asked, and Answering how many of them answered.
 	Asked     int       `json:"asked"`
 	Answering int       `json:"answering"`
-	At        time.Time `json:"at,omitzero"`    // the oldest of those answers
+	At        time.Time `json:"at,omitzero"`    // the newest answer, or the oldest attempt when none answers
 	Since     time.Time `json:"since,omitzero"` // since when none answers
 }
 
@@ -55,13 +55,15 @@ func (w *Watcher) places(s Snapshot) []Place {
 
 func (w *Watcher) place(s Snapshot, name string, region bool) Place {
 	p := Place{Name: name, Region: region}
+	var oldest time.Time
 	add := func(at, since time.Time, answers bool) {
 		p.Asked++
 		if answers {
 			p.Answering++
+			p.At = later(p.At, at)
 		}
-		if p.At.IsZero() || at.Before(p.At) {
-			p.At = at
+		if oldest.IsZero() || at.Before(oldest) {
+			oldest = at
 		}
 		if since.After(p.Since) {
 			p.Since = since
@@ -88,8 +90,17 @@ func (w *Watcher) place(s Snapshot, name string, region bool) Place {
 	}
 	if p.Answering > 0 {
 		p.Since = time.Time{}
+		return p
 	}
+	p.At = oldest
 	return p
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Place is the region or zone of that name.

@@ -27,6 +27,9 @@ type Options struct {
 	// runs under the fleet's lock, must not keep the value's slices and maps
 	// after it returned, and may be nil.
 	Save func(world.World) error
+	// Quick: nobody sits here who should feel how long a connection to a host
+	// that is cut off takes; it times out at once, by a clock that stands still.
+	Quick bool
 }
 
 // Fleet is a running fleet.
@@ -250,6 +253,9 @@ func (f *Fleet) waitHung(changed <-chan struct{}, gone <-chan struct{}) bool {
 // close it before the token is given back.
 func (f *Fleet) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	f.touch()
+	if f.cutOff(addr) {
+		return nil, f.unanswered(ctx, network, addr)
+	}
 	var d net.Dialer
 	c, err := d.DialContext(ctx, network, addr)
 	if err != nil {

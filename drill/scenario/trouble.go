@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/drill/world"
 )
 
 // Trouble is what happens in the drill of a runbook.
@@ -44,10 +46,29 @@ func Of(runbook string, seed uint64) (Trouble, error) {
 func troubles() map[string]Trouble {
 	one := func(name, target string) []Fault { return []Fault{{Name: name, Target: target}} }
 	return map[string]Trouble{
+		"rpc-endpoint-recovery": {Faults: one("process-crash", "rpc-1"), Params: names(map[string]string{
+			"failed": "rpc-1", "node": "rpc-1", "other": "val-3", "control": "monitor-1", "name": "rpc.drill.example.", "stand_in": "val-3.hosts.drill.example."})},
+		"availability-zone-failure": {Faults: away("us-1a", 10*time.Minute), Params: map[string]string{"place": "us-1a", "control": "monitor-1"}},
+		"region-failure": {Faults: away("eu-1", 14*time.Minute), Params: names(map[string]string{
+			"place": "eu-1", "control": "monitor-2", "dr_node": "val-3", "dr_monitor": "monitor-2-health", "switch": elsewhere})},
 		"single-validator-failover": {Faults: one("process-crash", "val-2")},
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},
 	}
+}
+
+// elsewhere is where the names of the first region lead without it.
+const elsewhere = "rpc.drill.example.=val-3.hosts.drill.example. provider.drill.example.=provider-2.hosts.drill.example. monitor.drill.example.=monitor-2.hosts.drill.example."
+
+// away cuts a place off, for so long.
+func away(place string, d time.Duration) []Fault {
+	return []Fault{{Name: "partition", Target: place}, {Name: "partition", Target: place, At: d, Mend: true}}
+}
+
+// names adds where the rehearsal's names are kept.
+func names(params map[string]string) map[string]string {
+	params["zone_id"], params["servers"] = world.DNSZone, strings.Join(world.NameServers(), " ")
+	return params
 }
 
 // jitter is up to 6 s, so that the trouble falls anywhere between two blocks.

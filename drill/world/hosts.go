@@ -156,7 +156,9 @@ func (w *World) furnish(h *Host) {
 	}
 	w.putDirs(h, string(Login), "/home/validator")
 	h.Files["/root"] = File{Dir: true, Mode: 0o700, Owner: "root", MTime: w.Start}
-	h.Files["/tmp"] = File{Dir: true, Mode: 0o777, Owner: "root", MTime: w.Start}
+	for _, dir := range []string{"/tmp", "/var/tmp"} {
+		h.Files[dir] = File{Dir: true, Mode: 0o777, Owner: "root", MTime: w.Start}
+	}
 	switch h.Role {
 	case "chain":
 		w.furnishChain(h)
