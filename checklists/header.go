@@ -139,7 +139,10 @@ func (p *reader) fillHeader(h headerFile) {
 	}
 	p.fillSchedule(h.Schedule)
 	for i, m := range h.Marks {
-		at := p.headerDuration(strings.TrimPrefix(m.At, "T+"), p.headerAt("milestone", i), "at")
+		var at time.Duration
+		if m.At != "T+0m" { // the declaration itself
+			at = p.headerDuration(strings.TrimPrefix(m.At, "T+"), p.headerAt("milestone", i), "at")
+		}
 		if m.Text == "" || !strings.HasPrefix(m.At, "T+") {
 			p.err(p.headerAt("milestone", i), 1, "header-milestone", "a milestone needs text and at", "write at = \"T+15m\"")
 		}

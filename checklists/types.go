@@ -1,6 +1,9 @@
 package checklists
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Book is one runbook, as a person reads it and as the cockpit flies it. It is
 // a value: nothing in it changes during a run, and the record of a run keeps
@@ -23,6 +26,10 @@ type Book struct {
 	Phases    []Phase    `json:"phases"`
 	Notes     []NoteText `json:"notes,omitempty"`
 }
+
+// Alone says that the book is a review or a test: it flies without the backbone
+// of an incident, and nobody is told of it.
+func (b Book) Alone() bool { return len(b.Modes) > 0 && !slices.Contains(b.Modes, "incident") }
 
 // Clock is a [[clock]] of the header. RTO and RPO are zero where the
 // configuration's targets say them.

@@ -76,7 +76,8 @@ func errorsOf(problems []checklists.Problem) string {
 	return strings.Join(lines, "\n")
 }
 
-// Flight is the procedure inside its backbone.
+// Flight is the procedure with the books it flies, inside its backbone; a review
+// or a test flies without one.
 func (s shelf) Flight(id string) (checklists.Book, error) {
 	inner, err := s.Procedure(id)
 	if err != nil {
@@ -88,6 +89,9 @@ func (s shelf) Flight(id string) (checklists.Book, error) {
 	}
 	if inner, err = checklists.Include(inner, s.Procedure); err != nil {
 		return checklists.Book{}, fmt.Errorf("runbook %s: %w", id, err)
+	}
+	if inner.Alone() {
+		return inner, nil
 	}
 	return checklists.Compose(outer, inner)
 }

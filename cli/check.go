@@ -15,7 +15,7 @@ func checkParams(p plan) error {
 	if p.runbook == "" || len(p.params) == 0 {
 		return nil
 	}
-	book, err := newShelf(p.library, p.fleet).Procedure(p.runbook)
+	book, err := newShelf(p.library, p.fleet).Flight(p.runbook)
 	if err != nil {
 		return err
 	}

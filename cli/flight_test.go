@@ -80,25 +80,6 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// Each runbook of a service flies to the close on the fault that its scenario
-// makes, with its clock met, from several moments.
-func TestServices(t *testing.T) {
-	for _, book := range []string{"provider-daemon-recovery", "monitoring-recovery"} {
-		for _, seed := range []string{"1", "2", "3"} {
-			s, code := flyBook(t, book, nil, "--seed", seed)
-			good(t, s, code)
-			if s.Steps["failed"] != 0 || s.Steps["todo"] != 0 || s.Steps["done"] == 0 {
-				t.Errorf("%s, seed %s: steps %v", book, seed, s.Steps)
-			}
-			for _, m := range s.Messages {
-				if m.State != "delivered" {
-					t.Errorf("%s, seed %s: message %+v", book, seed, m)
-				}
-			}
-		}
-	}
-}
-
 // After every decision the record alone leads to the state the cockpit has: no
 // state lives outside the record.
 func TestRecordIsTheState(t *testing.T) {

@@ -289,9 +289,13 @@ func (c *Cockpit) command(id string, d Declaration, book checklists.Book, params
 	if d.Severity == "" {
 		d.Severity = book.Severity
 	}
+	var words []incident.Say
+	if !book.Alone() { // a review is nobody's outage
+		words = says(c.o.Fleet, c.o.Templates, c.o.Poster.Drives)
+	}
 	return incident.Declare{ID: id, Title: d.Title, Severity: d.Severity, Runbook: d.Runbook,
 		By: c.o.Person, Drill: c.o.Drill, Onset: d.Onset, Book: book, Params: params,
-		Targets: targets(c.o.Fleet), Says: says(c.o.Fleet, c.o.Templates, c.o.Poster.Drives), Roles: d.Roles, Alarms: seen}
+		Targets: targets(c.o.Fleet), Says: words, Roles: d.Roles, Alarms: seen}
 }
 
 // Declare opens an incident and its record.

@@ -48,9 +48,21 @@ func troubles() map[string]Trouble {
 	return map[string]Trouble{
 		"rpc-endpoint-recovery": {Faults: one("process-crash", "rpc-1"), Params: names(map[string]string{
 			"failed": "rpc-1", "node": "rpc-1", "other": "val-3", "control": "monitor-1", "name": "rpc.drill.example.", "stand_in": "val-3.hosts.drill.example."})},
-		"availability-zone-failure": {Faults: away("us-1a", 10*time.Minute), Params: map[string]string{"place": "us-1a", "control": "monitor-1"}},
-		"region-failure": {Faults: away("eu-1", 14*time.Minute), Params: names(map[string]string{
+		"availability-zone-failure": {Faults: away("us-1a", 4*time.Minute), Params: map[string]string{"place": "us-1a", "control": "monitor-1"}},
+		"region-failure": {Faults: away("eu-1", 6*time.Minute), Params: names(map[string]string{
 			"place": "eu-1", "control": "monitor-2", "dr_node": "val-3", "dr_monitor": "monitor-2-health", "switch": elsewhere})},
+		"datacenter-loss": {Faults: one("partition", "eu-1b"), Params: names(map[string]string{
+			"place": "eu-1b", "control": "monitor-2", "dr_monitor": "monitor-2-health",
+			"switch": "monitor.drill.example.=monitor-2.hosts.drill.example."})},
+		"key-compromise": {Told: "Security: the key of val-3 was found in a public paste.", Params: map[string]string{"key": "val-3", "holder": "val-3"}},
+		"component-failover-test": {Told: "The monthly test is due: a provider's daemon is stopped on purpose.",
+			Params: map[string]string{"failed": "provider-2", "endpoint": "provider-2-health"}},
+		"availability-zone-failover-test": {Faults: away("us-1a", 4*time.Minute), Told: "The quarterly test is due: zone us-1a is cut off on purpose.",
+			Params: map[string]string{"place": "us-1a", "control": "monitor-1"}},
+		"full-dr-exercise": {Faults: away("eu-1", 6*time.Minute), Told: "The annual exercise is due: the first region is taken as lost.",
+			Params: names(map[string]string{"place": "eu-1", "control": "monitor-2", "dr_node": "val-3", "dr_monitor": "monitor-2-health", "switch": elsewhere})},
+		"quarterly-review": {Told: "The quarterly review is due.",
+			Params: map[string]string{"standby": "val-2s", "backup_host": "monitor-1", "dr_monitor": "monitor-2-health"}},
 		"single-validator-failover": {Faults: one("process-crash", "val-2")},
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},

@@ -167,6 +167,7 @@ func (w *World) furnish(h *Host) {
 	case "monitor":
 		w.addUnit(h, "prometheus", "/lib/systemd/system", "/usr/bin/prometheus")
 		w.addUnit(h, "alertmanager", "/lib/systemd/system", "/usr/bin/alertmanager")
+		w.furnishBackups(h)
 	case "database":
 		w.addUnit(h, PGUnit, "/lib/systemd/system", "/usr/bin/pg_ctlcluster 15-main start")
 	}
