@@ -41,6 +41,9 @@ func (g *globals) importDocument(path, out string) error {
 	if err != nil {
 		return fmt.Errorf("import: %w; name a Markdown file", err)
 	}
+	if _, problems := checklists.Parse(path, src, nil); !checklists.Failed(problems) {
+		return fmt.Errorf("import: %s is a runbook already: put it into a folder of [library] runbooks; `relight lint` checks it", path)
+	}
 	r, err := importer.Import(filepath.Base(path), src)
 	if err != nil {
 		return err

@@ -71,6 +71,10 @@ func TestImportToAFile(t *testing.T) {
 }
 
 func TestImportSaysWhatIsWrong(t *testing.T) {
+	own := filepath.Join("..", "checklists", "library", "single-validator-failover.md")
+	if _, errs, code := command(nil, "import", own, "-o", t.TempDir()); code != 2 || !strings.Contains(errs, "is a runbook already") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
 	for _, path := range []string{"no-such.md", t.TempDir()} {
 		if _, errs, code := command(nil, "import", path); code != 2 || !strings.Contains(errs, "name a Markdown file") {
 			t.Errorf("import %s: exit %d, %q", path, code, errs)

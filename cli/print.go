@@ -47,7 +47,7 @@ func newPrint(g *globals) *cobra.Command {
 }
 
 func (g *globals) print(runbook string, o printed) error {
-	cfg := g.whatIsKnown()
+	cfg, without := g.whatIsKnown()
 	fleet := lintFleet(cfg)
 	var s paper.Sheet
 	var err error
@@ -66,6 +66,9 @@ func (g *globals) print(runbook string, o printed) error {
 	if err != nil {
 		return err
 	}
+	if without != "" {
+		fmt.Fprintf(g.Err, "relight: printed without a configuration (%s): no addresses, no plan, nobody to call; name one with --config\n", without)
+	}
 	s = s.With(safe.Redactor{}.With(append(secretsOf(cfg.Live), secretsOf(cfg.Drill)...)...).Redact)
 	if !o.html {
 		_, err = fmt.Fprint(g.Out, paper.Text(s))
@@ -79,22 +82,19 @@ func (g *globals) print(runbook string, o printed) error {
 	return err
 }
 
-// whatIsKnown is the configuration as far as there is one: paper must come out
-// on a machine that is not the cockpit's, too.
-func (g *globals) whatIsKnown() config.Config {
+// whatIsKnown is the configuration as far as there is one, and why there is
+// none: paper must come out on a machine that is not the cockpit's, too.
+func (g *globals) whatIsKnown() (cfg config.Config, without string) {
 	path, err := config.Find(g.config, g.getenv)
 	if err == nil {
-		var cfg config.Config
 		if cfg, err = config.Load(path, config.Options{Getenv: g.getenv, SkipFiles: true}); err == nil {
-			return cfg
+			return cfg, ""
 		}
 	}
-	why := "none was found"
-	if !errors.Is(err, config.ErrNone) {
-		why = safe.Line(firstLine(err.Error()))
+	if errors.Is(err, config.ErrNone) {
+		return config.Config{}, "none was found"
 	}
-	fmt.Fprintf(g.Err, "relight: printed without a configuration (%s): no addresses, no plan, nobody to call; name one with --config\n", why)
-	return config.Config{}
+	return config.Config{}, safe.Line(firstLine(err.Error()))
 }
 
 func firstLine(s string) string {

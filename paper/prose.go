@@ -46,7 +46,7 @@ func prose(md string) []Part {
 		default:
 			text := ""
 			for ; i < len(lines) && strings.TrimSpace(lines[i]) != "" && (text == "" || !itemForm.MatchString(lines[i])); i++ {
-				text += " " + strings.TrimSpace(lines[i])
+				text += " " + strings.TrimLeft(strings.TrimSpace(lines[i]), "> ")
 			}
 			out = append(out, para(plain(strings.TrimLeft(strings.TrimSpace(text), "# "))))
 		}
