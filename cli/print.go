@@ -149,7 +149,7 @@ func (s shelf) expanded(id string, find func(string) (checklists.Book, error), a
 	if book, err = checklists.Include(book, find); err != nil {
 		return checklists.Book{}, fmt.Errorf("runbook %s: %w", id, err)
 	}
-	if alone || id == backbone {
+	if alone || id == backbone || book.Alone() {
 		return book, nil
 	}
 	outer, err := s.Procedure(backbone)

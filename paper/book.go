@@ -33,7 +33,8 @@ func Runbook(o Order) Sheet {
 	s.Parts = append(s.Parts, prose(b.Prose)...)
 	s.Parts = append(s.Parts, table(nil, []int{36, 36}).row("Incident "+blank, "Declared at "+blankTime).
 		row("Commander "+blank, "Deputy "+blank).row("Operations "+blank, "Communications "+blank).row("Scribe "+blank, "Severity "+blank))
-	s.Parts = append(s.Parts, strong("The record of a cockpit that runs is the truth. Fly by paper only when there is none, and write down every time: it is the only record."))
+	s.Parts = append(s.Parts, strong("The record of a cockpit that runs is the truth. Fly by paper only when there is none, and write down every time: it is the only record."),
+		para("Who types a command: a line that begins with > goes on from the one above it, on the same line."))
 	s.Parts = append(s.Parts, w.parameters()...)
 	s.Parts = append(s.Parts, w.clocks()...)
 	s.Parts = append(s.Parts, w.milestones()...)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/safe"
@@ -181,7 +182,7 @@ func (o Standing) doubt(w *writer, sp incident.Step) string {
 	if len(see) > 0 {
 		text += ". It is done when " + strings.Join(see, "; ")
 	}
-	if b := sp.Step.Run; b != nil && b.Fence != "" && sp.Effect != "" {
+	if b := sp.Step.Run; b != nil && b.Fence != "" && b.Fence != checklists.NoFence && sp.Effect != "" {
 		text += ". IT MAY SIGN with the key " + w.ref(b.Fence) + ": start no other signer before this host is proven stopped"
 	}
 	return text + "."

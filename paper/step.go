@@ -107,7 +107,7 @@ func evidence(kind string) string {
 // runs are the commands of a run or an undo.
 func (w *writer) runs(b checklists.Block, verb string) []Part {
 	var out []Part
-	if b.Fence != "" {
+	if b.Fence != "" && b.Fence != checklists.NoFence {
 		out = append(out, w.fenced(b)...)
 	}
 	limit := ""
@@ -229,7 +229,7 @@ func (w *writer) looks(blocks []checklists.Block) []Part {
 			out = append(out, boxes(list...))
 			continue
 		}
-		out = append(out, boxes(w.command(b)+w.spell(b)))
+		out = append(out, boxes(w.command(b)+w.spell(b)+":"))
 		out = append(out, code(w.script(b)))
 	}
 	if len(hands) > 0 {

@@ -13,10 +13,12 @@ import (
 const (
 	columns   = 80
 	pageLines = 60              // of a page, its foot included
-	signed    = "  time   by  " // over the room for time and initials
-	sign      = "  __:__  ____" // of a step
+	sign      = "  __:__  ____" // room for a step's time and initials
 	inner     = 6               // how far a step's parts stand in
 )
+
+// shortStep is how many lines a step may have that is not broken.
+const shortStep = 34
 
 // piece is lines that stay together on a page.
 type piece struct {
@@ -119,9 +121,14 @@ func pieces(parts []Part, in, width int) []piece {
 			}
 			add(piece{lines: append(lines, "")})
 		case Items:
-			add(piece{lines: append(itemsText(p, width), "")})
+			lines := itemsText(p, width)
+			opens := len(lines) > 0 && strings.HasSuffix(lines[len(lines)-1], ":")
+			if !opens {
+				lines = append(lines, "")
+			}
+			add(piece{lines: lines, tied: opens})
 		case Strong:
-			add(piece{lines: append(hang("!! ", p.Text, width), "")})
+			add(piece{lines: append(hang("!! ", p.Text, width), ""), tied: strings.HasSuffix(p.Text, ":")})
 		default:
 			lines, opens := wrap(p.Text, width), strings.HasSuffix(p.Text, ":")
 			if !opens {
@@ -149,22 +156,17 @@ func headingText(p Part, width int) piece {
 }
 
 // stepText is a step: its line with room for time and initials, and under it
-// its parts. It is kept on one page where it fits.
+// its parts. A short one is kept on one page; of a long one its beginning, and
+// what a line announces with what it announces.
 func stepText(p Part, width int) []piece {
 	no := strings.Repeat(" ", max(0, 3-ansi.StringWidth(p.No))) + safe.Line(p.No)
 	lead := "[ ] " + no + "  "
 	title := hang(lead, p.Text, width-len(sign))
 	title[0] += strings.Repeat(" ", max(0, width-len(sign)-ansi.StringWidth(title[0]))) + sign
-	out := []piece{{lines: title, tied: true}}
-	for _, q := range pieces(p.Parts, inner, width) {
-		q.tied = true
-		out = append(out, q)
-	}
-	if n := len(out) - 1; lineCount(out) < pageLines-2 {
-		out[n].tied = false
-	} else {
-		for i := range out {
-			out[i].tied = i == 0
+	out := append([]piece{{lines: title, tied: true}}, pieces(p.Parts, inner, width)...)
+	if lineCount(out) <= shortStep {
+		for i := range out[:len(out)-1] {
+			out[i].tied = true
 		}
 	}
 	if len(p.Parts) == 0 {
@@ -200,7 +202,7 @@ func codeText(text string, width int) []piece {
 	for _, l := range strings.Split(clean(text), "\n") {
 		bar := "| "
 		for {
-			head, rest := cut(l, width-2)
+			head, rest := cutCode(l, width-2)
 			lines = append(lines, bar+head)
 			if rest == "" {
 				break
@@ -214,6 +216,16 @@ func codeText(text string, width int) []piece {
 		return []piece{{lines: lines}}
 	}
 	return []piece{{lines: lines[:few/2]}, {lines: lines[few/2:]}}
+}
+
+// cutCode is cut before a blank where there is one in the line's second half:
+// then the next line begins with it, and none is lost at an end.
+func cutCode(l string, width int) (head, rest string) {
+	head, rest = cut(l, width)
+	if i := strings.LastIndexByte(head, ' '); rest != "" && rest[0] != ' ' && i > len(head)/2 {
+		return l[:i], l[i:]
+	}
+	return head, rest
 }
 
 // tableText draws a table; each row stays on one page.
