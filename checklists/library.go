@@ -59,6 +59,7 @@ func Answers(component string) (id string, ok bool) {
 		"Provider daemon": "provider-daemon-recovery",
 		"Monitoring":      "monitoring-recovery",
 		"RPC endpoints":   "rpc-endpoint-recovery",
+		"Databases":       "database-promote-replica",
 	}[component]
 	return id, ok && Ships(id)
 }

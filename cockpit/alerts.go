@@ -46,6 +46,7 @@ func Alerts(s nodes.Snapshot) []Alert {
 	out = append(out, keyAlerts(s)...)
 	out = append(out, endpointAlerts(s)...)
 	out = append(out, nodeAlerts(s)...)
+	out = append(out, databaseAlerts(s)...)
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Warning && !out[j].Warning })
 	return out
 }

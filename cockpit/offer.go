@@ -17,6 +17,9 @@ func (c *Cockpit) offerLocked(a Alert) *Offer {
 	if name, ok := strings.CutPrefix(a.Kind, nodeDown); ok {
 		return c.nodeOfferLocked(name, a)
 	}
+	if o := c.databaseOfferLocked(a); o != nil {
+		return o
+	}
 	if o := c.wideOffer(a); o != nil {
 		if c.state.Open() && c.o.OpenOther == nil {
 			return nil

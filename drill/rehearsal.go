@@ -60,6 +60,7 @@ func New(dir string, r Rehearsal, faults []scenario.Fault, now time.Time) (Rehea
 		start = r.Begins
 	}
 	w := world.New(r.Seed, start.UTC().Truncate(time.Second))
+	r.Params = scenario.Moments(r.Params, w.Start)
 	if r.Told != "" {
 		r.ToldAt = w.Start.Add(r.ToldAfter)
 	}

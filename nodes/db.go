@@ -137,6 +137,10 @@ func (w *Watcher) databaseJobs(now time.Time) []job {
 	var jobs []job
 	for i := range w.dbs {
 		d := &w.dbs[i]
+		if d.spec.DSN == nil {
+			d.view.Err = "the configuration gives no dsn"
+			continue
+		}
 		if d.view.Fail == FailTimeout && d.view.Fails >= silentAfter && w.round-d.round < silentEvery {
 			continue
 		}

@@ -38,6 +38,10 @@ func databaseField(s Snapshot, of, name string) value {
 	if d.Fail == FailTimeout {
 		every *= silentEvery // it is asked less often
 	}
+	if name == "fenced" && ok {
+		fenced, checks := DatabaseFenced(s, d)
+		return tri(fenced, d.Host+", over SSH, and "+of, describe(checks), oldestCheck(checks, d.AskedAt), s.HostEvery)
+	}
 	v := value{source: of + ", over SQL", at: d.SeenAt, every: every}
 	no := func(why string) value { return unknown(v.source, why) }
 	switch {
@@ -111,6 +115,34 @@ func (d Database) lagAge() (time.Duration, string) {
 		return d.HeartbeatAge, "heartbeat row"
 	}
 	return d.HeardAge, fmt.Sprintf("last word from its primary; heartbeat row %s", ageText(d.HeartbeatAge))
+}
+
+// DatabaseFenced says whether a server cannot come back by itself: its unit is
+// stopped, not enabled and kept from starting by the fence's drop-in, as read
+// back on its host, and its port refuses. A timeout is no refusal.
+func DatabaseFenced(s Snapshot, d Database) (Tri, []Check) {
+	h, ok := s.Host(d.Host)
+	if !ok || h.At.IsZero() {
+		return Unknown, []Check{{Name: "host", Saw: "not looked at"}}
+	}
+	if h.Reachable != True {
+		return Unknown, []Check{{Name: "host", Saw: firstOf(h.Err, "not reachable"), At: h.At}}
+	}
+	port := Check{Name: "port", Saw: firstOf(d.Err, "not asked"), At: d.AskedAt}
+	switch {
+	case d.State == Up:
+		port.Holds, port.Saw = False, "it answers"
+	case d.Fail == FailRefused:
+		port.Holds, port.Saw = True, "refuses"
+	}
+	all, checks := True, append(unitChecks(h), port)
+	for i, c := range checks {
+		if !s.Fresh(c.At, s.HostEvery) {
+			checks[i].Holds, checks[i].Saw = Unknown, "read too long ago"
+		}
+		all = all.And(checks[i].Holds)
+	}
+	return all, checks
 }
 
 func ageText(d time.Duration) string {

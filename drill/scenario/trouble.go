@@ -39,12 +39,40 @@ func Of(runbook string, seed uint64) (Trouble, error) {
 		t.Faults[i].At += at
 	}
 	t.ToldAt += at
+	for name, v := range t.Params {
+		if d, err := time.ParseDuration(strings.TrimPrefix(v, atFault)); err == nil && strings.HasPrefix(v, atFault) {
+			t.Params[name] = AtStart + (at + d).String()
+		}
+	}
 	return t, nil
+}
+
+// A parameter that is a moment: counted from the first fault in the table, from
+// the drill's start outside of it.
+const (
+	atFault = "fault"
+	AtStart = "start+"
+)
+
+// Moments fills in the moments of a drill that starts at start: a value such as
+// start+12s becomes a time in UTC.
+func Moments(params map[string]string, start time.Time) map[string]string {
+	out := map[string]string{}
+	for name, v := range params {
+		if after, ok := strings.CutPrefix(v, AtStart); ok {
+			if d, err := time.ParseDuration(after); err == nil {
+				v = start.Add(d).UTC().Truncate(time.Second).Format(time.RFC3339)
+			}
+		}
+		out[name] = v
+	}
+	return out
 }
 
 // troubles is the table of the shipped runbooks' drills, by runbook.
 func troubles() map[string]Trouble {
 	one := func(name, target string) []Fault { return []Fault{{Name: name, Target: target}} }
+	control := map[string]string{"control": "monitor-1"}
 	return map[string]Trouble{
 		"rpc-endpoint-recovery": {Faults: one("process-crash", "rpc-1"), Params: names(map[string]string{
 			"failed": "rpc-1", "node": "rpc-1", "other": "val-3", "control": "monitor-1", "name": "rpc.drill.example.", "stand_in": "val-3.hosts.drill.example."})},
@@ -66,6 +94,7 @@ func troubles() map[string]Trouble {
 		"single-validator-failover": {Faults: one("process-crash", "val-2")},
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},
+		"database-promote-replica":  {Faults: one("db-crash", "db-1"), Params: control},
 	}
 }
 
