@@ -200,7 +200,7 @@ func TestUnknownNames(t *testing.T) {
 		"declre":             "Did you mean `relight declare`?",
 		"INC-12":             "no incident id (those look like INC-20261123-001)",
 		"DRILL-20261123-001": "relight drill DRILL-20261123-001",
-		"declare --runbook single-validator-failovr": "Did you mean single-validator-failover? There are: single-validator-failover",
+		"declare --runbook single-validator-failovr": "Did you mean single-validator-failover? There are: ",
 		"log " + id[:len(id)-1] + "9":                "there is no record",
 	} {
 		p.refused(strings.Fields(args), want)

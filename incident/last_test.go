@@ -48,7 +48,9 @@ func lastStage(t *testing.T) *stage {
 	s := &stage{t: t, now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
 	book, problems := checklists.Parse("book.md", []byte(lastBook), nil)
 	for _, p := range problems {
-		t.Fatal(p)
+		if p.Rule != "resolved-unlocked" { // the linter refuses what the rules must hold up all the same
+			t.Fatal(p)
+		}
 	}
 	page := []incident.Lane{{Channel: "page", Audience: "public"}}
 	s.do(incident.Declare{ID: "INC-20261123-001", Title: "slow", Severity: "sev3", Runbook: "t", By: "mira", Book: book,
