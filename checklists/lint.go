@@ -46,8 +46,8 @@ func (sp spot) col(key string) int {
 	return 1
 }
 
-// ids demands unique ids and finds ids that are one letter away from the words
-// of their title: the only redundancy that a misspelt id can be caught by.
+// ids demands unique ids, and words in them that the title or another place of
+// the runbook has, too: the only redundancy that a misspelt id can be caught by.
 func (p *reader) ids() {
 	first := map[string]int{}
 	for _, sp := range p.spots {
@@ -64,6 +64,8 @@ func (p *reader) ids() {
 		if _, written := sp.cols["id"]; written {
 			if want := idMeant(s.ID, s.Title); want != "" {
 				p.err(sp.line, sp.col("id"), "id-typo", fmt.Sprintf("the id %q is one letter away from words of the title", s.ID), "write id="+want+", or an id with other words")
+			} else if odd := p.oddWord(s); odd != "" {
+				p.err(sp.line, sp.col("id"), "id-words", fmt.Sprintf("%q of the id stands nowhere else in this runbook: a slip in it could not be seen", odd), "make the id of words of the title, or of words that the runbook uses")
 			}
 		}
 	}
@@ -77,15 +79,7 @@ const maxID = 80
 // or "" when id itself is made of them, or is far from them. "user" stands for
 // "users" and "stop" for "stopped" too: people name steps that way.
 func idMeant(id, title string) string {
-	words := strings.Split(Slug(title), "-")
-	for _, w := range words[:len(words):len(words)] {
-		words = append(words, w+"s")
-		for _, ending := range []string{"s", "es", "d", "ed", "ing"} {
-			if stem := strings.TrimSuffix(w, ending); stem != w && len(stem) > 2 {
-				words = append(words, stem)
-			}
-		}
-	}
+	words := titleWords(title)
 	if len(id) > maxID || madeOf(id, words) {
 		return ""
 	}
@@ -119,6 +113,46 @@ func idMeant(id, title string) string {
 					return s
 				}
 			}
+		}
+	}
+	return ""
+}
+
+// titleWords are the words of a title, and their stems.
+func titleWords(title string) []string {
+	words := strings.Split(Slug(title), "-")
+	for _, w := range words[:len(words):len(words)] {
+		words = append(words, w+"s")
+		for _, ending := range []string{"s", "es", "d", "ed", "ing"} {
+			if stem := strings.TrimSuffix(w, ending); stem != w && len(stem) > 2 {
+				words = append(words, stem)
+			}
+		}
+	}
+	return words
+}
+
+// oddWord is a word of a written id that neither its title nor any other place
+// of the runbook has; shorter than three letters none counts.
+func (p *reader) oddWord(s Step) string {
+	words := titleWords(s.Title)
+	if s.Title == "" || Slug(s.ID) != s.ID {
+		return "" // that was said
+	}
+	for _, w := range strings.Split(s.ID, "-") {
+		if len(w) < 3 || contains(words, w) {
+			continue
+		}
+		if p.said == nil {
+			p.said = map[string]int{}
+			for _, raw := range p.src.lines {
+				for _, word := range strings.FieldsFunc(strings.ToLower(raw), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+					p.said[word]++
+				}
+			}
+		}
+		if p.said[w] < 2 {
+			return w
 		}
 	}
 	return ""

@@ -124,8 +124,12 @@ func TestMutationsAreNotSilent(t *testing.T) {
 	tried := each * len(books)
 	rate := float64(silent.Load()) / float64(tried)
 	t.Logf("%d of %d one-byte edits lost something in silence: %.3f %%", silent.Load(), tried, 100*rate)
-	if rate > silentCeiling {
-		t.Errorf("%.3f %% of the edits are silent losses, the ceiling is %.1f %%", 100*rate, 100*silentCeiling)
+	ceiling := silentCeiling
+	if raced {
+		ceiling *= 3 // a tenth of the edits: one more or less is chance
+	}
+	if rate > ceiling {
+		t.Errorf("%.3f %% of the edits are silent losses, the ceiling is %.1f %%", 100*rate, 100*ceiling)
 	}
 }
 

@@ -54,6 +54,7 @@ type reader struct {
 	inNote             bool
 	header             bool
 	headerLine         int
+	said               map[string]int // how often each word stands in the file; made when asked for
 }
 
 // codeLine says what a line inside a fence belongs to.
