@@ -68,6 +68,9 @@ func cmdDate(c *call) int {
 			if p, perr := time.Parse(time.RFC3339, c.args[i]); perr == nil {
 				n, err = p.Unix(), nil
 			}
+			if p, perr := time.Parse("2006-01-02 15:04:05 UTC", c.args[i]); perr == nil {
+				n, err = p.Unix(), nil
+			}
 			if err != nil {
 				return c.fail("invalid date '%s'", c.args[i])
 			}
