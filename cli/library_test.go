@@ -39,6 +39,17 @@ func TestLibraryFlies(t *testing.T) {
 	}
 }
 
+// The second way of a runbook with options flies as well.
+func TestOtherWays(t *testing.T) {
+	for book, option := range map[string]string{"validator-node-loss": "build-it-anew=B"} {
+		s, code := flyBook(t, book, nil, "--seed", "7", "--option", option, "--param", "stable=1m")
+		sound(t, s, code)
+		if s.Options["build-it-anew"] != "B" {
+			t.Errorf("%s: options %v", book, s.Options)
+		}
+	}
+}
+
 // sound is a flight that left nothing open.
 func sound(t *testing.T, s summary, code int) {
 	t.Helper()

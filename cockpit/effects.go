@@ -36,7 +36,7 @@ func (c *Cockpit) RunStep(ctx context.Context, step, confirm, approver string) e
 	if !runs(*st.Step.Run) {
 		return c.refuse(&incident.Refusal{What: "run " + step, Why: st.Step.Run.Lang + " blocks are not run yet", Do: "do it by hand and skip it with that reason"})
 	}
-	if err := c.screen(*st.Step.Run, cmd.Hosts); err != nil {
+	if err := c.screen(ctx, *st.Step.Run, cmd.Hosts); err != nil {
 		return c.refuse(err)
 	}
 	cmd.Guards = c.readAll(ctx, st, "guard", st.Step.Guards)
@@ -58,7 +58,7 @@ func (c *Cockpit) UndoStep(ctx context.Context, step, confirm string) error {
 	}
 	cmd := incident.UndoStep{Step: step, By: c.o.Person, Confirm: confirm,
 		Hosts: c.targets(*st.Step.Undo), Script: scriptSum(st.Step.Undo.Text)}
-	if err := c.screen(*st.Step.Undo, cmd.Hosts); err != nil {
+	if err := c.screen(ctx, *st.Step.Undo, cmd.Hosts); err != nil {
 		return c.refuse(err)
 	}
 	cmd.Guards = c.readAll(ctx, st, "undoguard", st.Step.UndoGuards)

@@ -30,7 +30,7 @@ func (c *Cockpit) gapLocked() bool {
 	if d := now.Sub(last); d <= limit && d >= -gapBack {
 		return false
 	}
-	c.trail.fenced, c.trail.down, c.trail.cut, c.trail.outside = nil, nil, nil, nil
+	c.trail.fenced, c.trail.down, c.trail.cut, c.trail.other, c.trail.outside = nil, nil, nil, nil, nil
 	if c.state.Open() {
 		c.away = back(len(c.log), last, now)
 		c.away.events = len(c.log)

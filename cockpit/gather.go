@@ -262,6 +262,9 @@ func (c *Cockpit) stoppedAt(k config.Key, target string, kind fence.Kind) time.T
 	if kind == fence.InPlace {
 		return c.trail.down[target]
 	}
+	if len(k.Hosts) == 1 { // built anew where it stood: since when it runs without this key
+		return c.trail.other[target]
+	}
 	var last time.Time
 	for _, h := range k.Hosts {
 		if h == target {

@@ -2,6 +2,7 @@ package cockpit
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
@@ -17,6 +18,7 @@ import (
 type trail struct {
 	fenced map[string]time.Time // host -> since when stopped and fenced without a break
 	down   map[string]time.Time // host -> since when not running
+	other  map[string]time.Time // host -> since when it runs with a key that is none of ours, or is stopped after that
 	shown  map[string]sighting  // host -> last time its RPC showed a key of ours
 	votes  map[string]vote      // key -> its newest vote seen in a running round
 	cut    map[string]time.Time // host -> since when it is cut off from outside, read back each time
@@ -58,6 +60,7 @@ func (t *trail) follow(s nodes.Snapshot, f config.Fleet) {
 		keep(fenced, h.Name, hostStopped(s, h) && hostFenced(h), h.At)
 		keep(down, h.Name, hostStopped(s, h), h.At)
 	}
+	t.other = withOwnKey(t.other, s, f, down)
 	for _, n := range s.Nodes {
 		if n.State != nodes.Up || n.Host == "" || n.Address == "" {
 			continue
@@ -160,4 +163,21 @@ func (t *trail) keepBackups(key string, seen []fence.StateSeen) {
 	}
 	all[key] = list
 	t.backups = all
+}
+
+// withOwnKey is since when each host runs with a key that is none of ours. A host
+// that is proven stopped after that stays in; one of which nothing is known goes.
+func withOwnKey(was map[string]time.Time, s nodes.Snapshot, f config.Fleet, down map[string]time.Time) map[string]time.Time {
+	out := map[string]time.Time{}
+	for _, n := range s.Nodes {
+		ours := slices.ContainsFunc(f.Keys, func(k config.Key) bool { return k.Address == n.Address })
+		since, known := was[n.Host]
+		switch {
+		case n.State == nodes.Up && n.Address != "" && !ours && !known:
+			out[n.Host] = n.SeenAt
+		case n.State == nodes.Up && n.Address != "" && !ours, known && !down[n.Host].IsZero() && n.State != nodes.Up:
+			out[n.Host] = since
+		}
+	}
+	return out
 }

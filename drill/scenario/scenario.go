@@ -100,6 +100,8 @@ func titles() map[string]string {
 		"slack-429":                "a chat service says that there are too many posts",
 		"reply-lost":               "a post arrives and its answer does not",
 		"channel-down":             "a chat service or status page refuses connections",
+		"disk-lost":                "the disk with a node's home is lost: data, keys and sign state",
+		"machine-lost":             "a machine is gone for good, a new and empty one stands in its place",
 		"clock-skew":               "a host's clock is 90 seconds ahead",
 		"db-crash":                 "the database server dies and systemd gives up on it",
 		"db-corrupt":               "a page of a table is damaged; the server runs on and counts as before",

@@ -3,6 +3,7 @@ package scenario
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -91,6 +92,10 @@ func troubles() map[string]Trouble {
 			Params: names(map[string]string{"place": "eu-1", "control": "monitor-2", "dr_node": "val-3", "dr_monitor": "monitor-2-health", "switch": elsewhere})},
 		"quarterly-review": {Told: "The quarterly review is due.",
 			Params: map[string]string{"standby": "val-2s", "backup_host": "monitor-1", "dr_monitor": "monitor-2-health"}},
+		"validator-from-key-backup": {Faults: one("disk-lost", "val-3"), Params: anew(map[string]string{})},
+		"validator-node-loss": {Faults: one("machine-lost", "val-3"), Params: anew(map[string]string{
+			"binary_url": "https://" + world.ArtifactHost + "/virtengine-1.0.0", "binary_sha256": sum("/virtengine-1.0.0"),
+			"snapshot_url": "https://" + world.ArtifactHost + "/virtengine-1.tar", "snapshot_sha256": sum("/virtengine-1.tar")})},
 		"single-validator-failover": {Faults: one("process-crash", "val-2")},
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},
@@ -107,6 +112,27 @@ const elsewhere = "rpc.drill.example.=val-3.hosts.drill.example. provider.drill.
 // away cuts a place off, for so long.
 func away(place string, d time.Duration) []Fault {
 	return []Fault{{Name: "partition", Target: place}, {Name: "partition", Target: place, At: d, Mend: true}}
+}
+
+// anew adds what a node that is built anew needs: where things lie, and what they
+// must be.
+func anew(params map[string]string) map[string]string {
+	for name, value := range map[string]string{
+		"key": "val-3", "failed": "val-3", "witness": "val-1", "second_witness": "val-4",
+		"sealed":         "/backups/validator-keys/val-3.json.gpg",
+		"rpc_servers":    "http://val-1:26657,http://val-4:26657",
+		"genesis_url":    "https://" + world.ArtifactHost + "/genesis.json",
+		"genesis_sha256": sum("/genesis.json"),
+	} {
+		params[name] = value
+	}
+	return params
+}
+
+// sum is the fingerprint of an artifact, as its register tells it.
+func sum(artifact string) string {
+	d := sha256.Sum256([]byte(world.Artifact(artifact)))
+	return hex.EncodeToString(d[:])
 }
 
 // names adds where the rehearsal's names are kept.

@@ -62,6 +62,8 @@ func faultKinds() []faultKind {
 		eachHost(func(w *World, h *Host) { h.Skew = 0 }))
 	add("reboot", "host", eachHost((*World).Reboot), none)
 	add("halt", "chain", func(w *World, _ []*Host, _ string) { w.halt() }, func(w *World, _ []*Host, _ string) { w.unhalt() })
+	add("disk-lost", "chain-host", eachHost((*World).loseDisk), none)
+	add("machine-lost", "chain-host", eachHost((*World).loseMachine), none)
 	add("app-hash", "chain-host", eachHost((*World).breakApp), eachHost(func(w *World, h *Host) { h.BadApp = 0; w.thaw(h) }))
 	add("colleague-starts-old", "chain-host", eachHost((*World).colleagueStartsOld), none)
 	add("colleague-starts-standby", "chain-host", eachHost((*World).colleagueStartsStandby), none)

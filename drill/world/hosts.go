@@ -173,13 +173,20 @@ func (w *World) furnish(h *Host) {
 	}
 }
 
-func (w *World) addUnit(h *Host, name, dir, exec string) {
+const appToml = "minimum-gas-prices = \"0.025uve\"\n\n[api]\nenable = true\naddress = \"tcp://127.0.0.1:1317\"\n"
+
+// unitText is a service's unit file.
+func unitText(name, exec string) string {
 	text := "[Unit]\nDescription=" + name + "\n\n[Service]\nExecStart=" + exec +
 		"\nRestart=on-failure\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n"
 	if name == ChainUnit {
 		text = strings.Replace(text, "[Service]\n", "[Service]\nUser=validator\n", 1)
 	}
-	w.put(h, "root", dir+"/"+name+".service", text, 0o644)
+	return text
+}
+
+func (w *World) addUnit(h *Host, name, dir, exec string) {
+	w.put(h, "root", dir+"/"+name+".service", unitText(name, exec), 0o644)
 	u := &Unit{Name: name, Active: "inactive", Sub: "dead", Enabled: true, Result: "success"}
 	h.Units = append(h.Units, u)
 	u.Loaded = h.fragments(name)
@@ -187,20 +194,25 @@ func (w *World) addUnit(h *Host, name, dir, exec string) {
 
 func (w *World) furnishChain(h *Host) {
 	owner := string(Login)
-	w.put(h, "root", "/usr/local/bin/virtengine", "ELF\n", 0o755)
+	w.put(h, "root", Program, "ELF\n", 0o755)
 	w.put(h, owner, KeyPath, w.deriveKey(h.Name).KeyFile(), 0o600)
 	w.put(h, owner, StatePath, Mark{}.StateFile(), 0o600)
 	w.put(h, owner, Home+"/config/node_key.json", `{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":""}}`, 0o600)
 	w.put(h, owner, ConfigPath, configToml(h.Name), 0o644)
-	w.put(h, owner, Home+"/config/app.toml", "minimum-gas-prices = \"0.025uve\"\n\n[api]\nenable = true\naddress = \"tcp://127.0.0.1:1317\"\n", 0o644)
-	w.put(h, owner, Home+"/config/genesis.json", `{"chain_id":"`+ChainID+`","initial_height":"1"}`, 0o644)
+	w.put(h, owner, Home+"/config/app.toml", appToml, 0o644)
+	w.put(h, owner, Home+"/config/genesis.json", genesis(), 0o644)
+	// What the operator restores from: mounted where it is needed.
+	w.put(h, owner, "/backups/validator-keys/"+h.Name+".json.gpg", w.seal(w.deriveKey(h.Name).KeyFile()), 0o600)
+	w.put(h, owner, "/backups/config/config.toml", configToml(h.Name), 0o644)
+	w.put(h, owner, "/backups/config/app.toml", appToml, 0o644)
+	w.put(h, owner, "/backups/config/virtengine.service", unitText(ChainUnit, Program+" start --home "+Home), 0o644)
 	if h.Name == "val-2s" {
 		w.put(h, owner, SealedBackup, w.seal(w.deriveKey("val-2").KeyFile()), 0o600)
 		d := h.Files["/home/validator/backup"]
 		d.Mode = 0o700
 		h.Files["/home/validator/backup"] = d
 	}
-	w.addUnit(h, ChainUnit, UnitDir, "/usr/local/bin/virtengine start --home "+Home)
+	w.addUnit(h, ChainUnit, UnitDir, Program+" start --home "+Home)
 }
 
 func configToml(moniker string) string {

@@ -35,7 +35,15 @@ func (w *World) spawn(h *Host, u *Unit) {
 	h.Starts++
 	p := &Process{PID: u.MainPID, Started: w.Now, From: h.Data}
 	h.Proc = p
-	if why := w.loadSigner(h, p); why != "" {
+	why, late := h.unready(), time.Duration(0)
+	if why == "" {
+		late, why = w.lightSync(h)
+	}
+	p.From = h.Data
+	if why == "" {
+		why = w.loadSigner(h, p)
+	}
+	if why != "" {
 		w.after(Event{At: w.Now.Add(300 * time.Millisecond), Kind: evDie, Target: h.Name, Name: "Error: " + why, PID: p.PID})
 		return
 	}
@@ -43,7 +51,7 @@ func (w *World) spawn(h *Host, u *Unit) {
 	rpc := w.Now.Add(w.between(900*time.Millisecond, 1300*time.Millisecond, "rpc", h.Name, n))
 	behind := max(0, w.Tip().Height-h.Data)
 	p.SyncAt = rpc.Add(w.between(2*time.Second, 6*time.Second, "sync", h.Name, n)).
-		Add(time.Duration(behind) * 20 * time.Millisecond)
+		Add(time.Duration(behind)*20*time.Millisecond + late)
 	w.log(h, u.Name, "starting node, chain %s, validator address %s", ChainID, p.Address)
 	w.after(Event{At: rpc, Kind: evRPC, Target: h.Name, PID: p.PID})
 	w.after(Event{At: p.SyncAt, Kind: evSynced, Target: h.Name, PID: p.PID})
@@ -139,7 +147,9 @@ func (w *World) endProcess(h *Host) {
 	if h.Proc == nil {
 		return
 	}
-	h.Data = w.NodeHeight(h)
+	if h.Proc.RPC { // one that never came up has done nothing
+		h.Data = w.NodeHeight(h)
+	}
 	pid := h.Proc.PID
 	h.Proc = nil
 	w.drop(func(ev Event) bool { return ev.PID == pid && ev.Target == h.Name })

@@ -12,11 +12,11 @@ import (
 
 // cmdNode is the chain's own program, with the verbs that commanders use.
 func cmdNode(c *call) int {
-	f, err := parseFlags(c.args, "home= node= output= o= long help keep-addr-book")
+	f, err := parseFlags(c.args, "home= node= output= o= chain-id= long help keep-addr-book")
 	if err != nil {
 		return c.fail("Error: %v", err)
 	}
-	if _, err := c.file("/usr/local/bin/virtengine"); err != nil {
+	if _, err := c.file(world.Program); err != nil {
 		c.errf("sh: %s: not found\n", c.name)
 		return 127
 	}
@@ -34,6 +34,13 @@ func cmdNode(c *call) int {
 	case verb == "version":
 		c.outf("v1.0.0\n")
 		return 0
+	case len(args) == 2 && args[0] == "init":
+		why := ""
+		c.on(func(w *world.World, h *world.Host) { why = w.Init(h, c.user, home, args[1], f.last("chain-id")) })
+		if why != "" {
+			return c.fail("Error: %s", why)
+		}
+		return 0
 	case verb == "show-validator" || verb == "show-address":
 		return c.showKey(home, verb)
 	case verb == "show-node-id":
@@ -50,6 +57,24 @@ func cmdNode(c *call) int {
 	}
 	c.errf("Error: unknown command %q for %q\n", verb, c.name)
 	return 1
+}
+
+// cmdTar unpacks a snapshot of the chain's data, the one archive there is.
+func cmdTar(c *call) int {
+	f, err := parseFlags(c.args, "x f= C= z")
+	if err != nil || !f.has("x") || f.last("f") == "" {
+		return c.usage("it unpacks snapshots: tar -xf FILE -C FOLDER")
+	}
+	text, err := c.read(abs(c.dir, f.last("f")))
+	if err != nil {
+		return c.usage("%s: Cannot open: %v", f.last("f"), err)
+	}
+	why := ""
+	c.on(func(w *world.World, h *world.Host) { why = w.Unpack(h, text, abs(c.dir, f.last("C"))) })
+	if why != "" {
+		return c.usage("%s", why)
+	}
+	return 0
 }
 
 func (c *call) showKey(home, verb string) int {

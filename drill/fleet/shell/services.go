@@ -30,6 +30,8 @@ func serviceCommand(name string) command {
 		return cmdProvider
 	case "kubectl":
 		return cmdKubectl
+	case "tar":
+		return cmdTar
 	case "dig":
 		return cmdDig
 	case "aws":
