@@ -100,6 +100,8 @@ func troubles() map[string]Trouble {
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},
 		"database-promote-replica":  {Faults: one("db-crash", "db-1"), Params: control},
+		"database-full-restore": {Faults: []Fault{{Name: "db-corrupt", Target: "db-1"}, {Name: "db-crash", Target: "db-1", At: 20 * time.Second}},
+			Params: map[string]string{"source": "db-1", "control": "monitor-1"}},
 		"database-point-in-time": {Faults: one("db-bad-write", "db-1"), ToldAt: 4 * time.Minute, Told: "A migration has deleted orders that nobody meant to delete.",
 			Params: map[string]string{"db": "db-1", "failed": "db-1", "replica": "db-2", "standby": "db-2", "source": "db-1", "control": "monitor-1",
 				"target": "fault-1s", "at_least": "21000"}},

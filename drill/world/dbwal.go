@@ -224,6 +224,7 @@ func (w *World) planRecovery(h *Host, s *Server, c control) string {
 // reached is the end of recovery.
 func (w *World) reached(h *Host, s *Server) {
 	s.Point, s.Received = s.Goal, s.Goal.LSN
+	w.pgLog(h, "last completed transaction was at log time %s", pgTime(w.Holds(s.Point).Last))
 	switch s.Action {
 	case "pause":
 		s.Mode = Paused
@@ -236,6 +237,15 @@ func (w *World) reached(h *Host, s *Server) {
 	default:
 		w.Promote(h, s, "no recovery target specified")
 	}
+}
+
+// PGLog is the server's own log on a database host.
+const PGLog = "/var/log/postgresql/postgresql-15-main.log"
+
+// pgLog writes a line to the server's own log.
+func (w *World) pgLog(h *Host, format string, args ...any) {
+	line := w.Now.UTC().Format("2006-01-02 15:04:05.000 UTC") + " LOG:  " + fmt.Sprintf(format, args...) + "\n"
+	w.put(h, string(PGUser), PGLog, h.Files[PGLog].Text+line, 0o640)
 }
 
 // parseTarget reads a recovery target. Without a zone it is the server's own,

@@ -68,8 +68,10 @@ func cmdDate(c *call) int {
 			if p, perr := time.Parse(time.RFC3339, c.args[i]); perr == nil {
 				n, err = p.Unix(), nil
 			}
-			if p, perr := time.Parse("2006-01-02 15:04:05 UTC", c.args[i]); perr == nil {
-				n, err = p.Unix(), nil
+			for _, form := range []string{"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05.999999-07"} {
+				if p, perr := time.Parse(form, c.args[i]); perr == nil {
+					n, err = p.Unix(), nil
+				}
 			}
 			if err != nil {
 				return c.fail("invalid date '%s'", c.args[i])
