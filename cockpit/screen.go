@@ -33,6 +33,9 @@ func (c *Cockpit) keyless(ctx context.Context, b checklists.Block, hosts []strin
 				return bad("the key of " + k.Name + " lies on its disk")
 			}
 		}
+		if known && snap.Fresh(facts.At, snap.HostEvery) && facts.Reachable == nodes.True && facts.NoHome {
+			continue // no node's home, no key
+		}
 		if !known || !snap.Fresh(facts.At, snap.HostEvery) || facts.Key.Present == nodes.Unknown || facts.Key.Present == nodes.True && facts.Key.Address == "" || facts.Config.SignerAddr != "" {
 			return bad("whether a validator key lies on its disk could not be read")
 		}

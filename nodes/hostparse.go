@@ -40,6 +40,7 @@ func ParseHost(out string) HostFacts {
 	f.Procs, f.ProcsKnown = countProcs(secs["procs"], secs["bare"])
 	f.DiskUsed = max(parseDisk(secs["disk"]), parseDisk(secs["datadisk"]))
 	f.Sealed = parseSealed(secs, whole)
+	f.NoHome = whole && secs["nohome"].ok() && len(secs["nohome"].lines) == 0
 	f.Config = parseConfig(secs["config.toml"])
 	if s := secs["genesis.json"]; s.ok() && len(s.lines) == 1 {
 		f.ChainID = safe.Short(s.lines[0], 80)

@@ -51,6 +51,10 @@ type HostFacts struct {
 	// not known.
 	DiskUsed int `json:"disk_used"`
 
+	// NoHome says that the folder above the node's home was read and does not name
+	// it: no node lives there, and no key of one.
+	NoHome bool `json:"no_home,omitempty"`
+
 	// Sealed says whether every encrypted key that is meant to lie on this host
 	// is there and not empty; unknown where none is meant to.
 	Sealed Tri `json:"sealed"`

@@ -110,6 +110,22 @@ echo "== end $?"
 echo "== data"
 d=$(list "$h/data")
 echo "== end $?"
+echo "== nohome"
+x=
+if [ -n "$c" ]; then
+  false
+else
+  x=$(list "${h%/*}")
+fi
+e=$?
+case "
+$x
+" in
+*"
+${h##*/}
+"*) e=8 ;;
+esac
+echo "== end $e"
 echo "== disk"
 peek df -P "$h"
 echo "== end $?"

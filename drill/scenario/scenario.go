@@ -67,7 +67,7 @@ func DefaultTarget(fault string) string {
 		return "slack"
 	case "db-crash", "db-corrupt", "db-bad-write", "wal-gap", "backup-corrupt":
 		return "db-1"
-	case "replica-frozen":
+	case "replica-frozen", "db-split":
 		return "db-2"
 	case "partition":
 		return "val-2"
@@ -106,6 +106,7 @@ func titles() map[string]string {
 		"db-crash":                 "the database server dies and systemd gives up on it",
 		"db-corrupt":               "a page of a table is damaged; the server runs on and counts as before",
 		"db-bad-write":             "a migration deletes rows that nobody meant to delete",
+		"db-split":                 "somebody promotes a replica while its primary serves: both take writes",
 		"replica-frozen":           "a replica stands still and says that it is in step",
 		"wal-gap":                  "a segment of WAL is missing in the archive",
 		"backup-corrupt":           "the newest base backup has a flipped byte",

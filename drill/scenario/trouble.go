@@ -100,6 +100,7 @@ func troubles() map[string]Trouble {
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},
 		"database-promote-replica":  {Faults: one("db-crash", "db-1"), Params: control},
+		"database-failback":         {Faults: one("db-split", "db-2"), Params: map[string]string{"source": "db-2"}},
 		"database-full-restore": {Faults: []Fault{{Name: "db-corrupt", Target: "db-1"}, {Name: "db-crash", Target: "db-1", At: 20 * time.Second}},
 			Params: map[string]string{"source": "db-1", "control": "monitor-1"}},
 		"database-point-in-time": {Faults: one("db-bad-write", "db-1"), ToldAt: 4 * time.Minute, Told: "A migration has deleted orders that nobody meant to delete.",

@@ -22,8 +22,16 @@ func databaseFaults(add func(name, target string, mk, mend func(*World, []*Host,
 		})
 	}
 	add("replica-frozen", "database", freeze(true), freeze(false))
+	add("db-split", "database", eachHost((*World).promoteByHand), none)
 	add("wal-gap", "database", func(w *World, _ []*Host, _ string) { w.loseSegment() }, none)
 	add("backup-corrupt", "database", func(w *World, _ []*Host, _ string) { w.spoilBackup() }, none)
+}
+
+// promoteByHand is a colleague who promotes a replica while its primary lives.
+func (w *World) promoteByHand(h *Host) {
+	if s := h.Server(PGPort); s != nil && s.Mode == Standby {
+		w.Promote(h, s, "no recovery target specified")
+	}
 }
 
 // corruptPage damages a page on disk. The server runs on and counts as before.

@@ -275,7 +275,7 @@ func TestFaultsSayWhatIsWrong(t *testing.T) {
 		switch f {
 		case "slack-429", "reply-lost", "channel-down":
 			target = "discord"
-		case "db-corrupt", "db-bad-write", "replica-frozen", "wal-gap", "backup-corrupt":
+		case "db-corrupt", "db-bad-write", "db-split", "replica-frozen", "wal-gap", "backup-corrupt":
 			target = "db-2"
 		}
 		w := New(1, start)
