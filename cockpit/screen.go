@@ -25,7 +25,9 @@ func (c *Cockpit) keyless(ctx context.Context, b checklists.Block, hosts []strin
 		}
 		snap := c.View().Snap
 		facts, known := snap.Host(h)
+		holder := false
 		for _, k := range c.o.Fleet.Keys {
+			holder = holder || contains(k.Hosts, h)
 			switch {
 			case contains(k.Hosts, h) && k.Signer == config.SignerRemote:
 				return bad("a remote signer signs with " + k.Name + " for it")
@@ -33,8 +35,8 @@ func (c *Cockpit) keyless(ctx context.Context, b checklists.Block, hosts []strin
 				return bad("the key of " + k.Name + " lies on its disk")
 			}
 		}
-		if known && snap.Fresh(facts.At, snap.HostEvery) && facts.Reachable == nodes.True && facts.NoHome {
-			continue // no node's home, no key
+		if !holder && known && snap.Fresh(facts.At, snap.HostEvery) && facts.Reachable == nodes.True && facts.NoHome {
+			continue // no node's home, no key; of a holder it says that the home is another
 		}
 		if !known || !snap.Fresh(facts.At, snap.HostEvery) || facts.Key.Present == nodes.Unknown || facts.Key.Present == nodes.True && facts.Key.Address == "" || facts.Config.SignerAddr != "" {
 			return bad("whether a validator key lies on its disk could not be read")
