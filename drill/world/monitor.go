@@ -2,7 +2,6 @@ package world
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 )
 
@@ -27,15 +26,15 @@ type Reply struct {
 func jsonReply(v any) Reply {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return Reply{Status: http.StatusInternalServerError, Type: "text/plain", Body: []byte(err.Error())}
+		return Reply{Status: 500, Type: "text/plain", Body: []byte(err.Error())}
 	}
-	return Reply{Status: http.StatusOK, Type: "application/json", Body: append(body, '\n')}
+	return Reply{Status: 200, Type: "application/json", Body: append(body, '\n')}
 }
 
 // Prometheus is what Prometheus on h answers, in the shapes of its HTTP API v1.
 func (w *World) Prometheus(h *Host, path string) Reply {
 	if path != "/api/v1/targets" {
-		return Reply{Status: http.StatusOK, Type: "text/plain", Body: []byte("prometheus is Healthy.\n")}
+		return Reply{Status: 200, Type: "text/plain", Body: []byte("prometheus is Healthy.\n")}
 	}
 	type target struct {
 		Labels map[string]string `json:"labels"`
@@ -73,17 +72,17 @@ func (w *World) Alertmanager(h *Host, method, path string, body []byte) Reply {
 	}
 	switch {
 	case path == "/api/v1/alerts":
-		return text(http.StatusGone, "The API v1 was removed in 0.27: use v2.\n")
+		return text(410, "The API v1 was removed in 0.27: use v2.\n")
 	case path != "/api/v2/alerts":
-		return text(http.StatusOK, "alertmanager is Healthy.\n")
-	case method == http.MethodPost:
+		return text(200, "alertmanager is Healthy.\n")
+	case method == "POST":
 		var in []PromAlert
 		if err := json.Unmarshal(body, &in); err != nil {
-			return text(http.StatusBadRequest, err.Error()+"\n")
+			return text(400, err.Error()+"\n")
 		}
 		h.Alerts = append(h.Alerts, in...)
 		w.Touched()
-		return Reply{Status: http.StatusOK}
+		return Reply{Status: 200}
 	}
 	out := []map[string]any{}
 	for _, a := range h.Alerts {
