@@ -42,6 +42,8 @@ func Probes() []ProbeSpec {
 		{Kind: "place", Field: "answering", Type: "int", Help: "nodes, services and hosts in that region or zone that answer"},
 		{Kind: "chain", Field: "halted", Type: "bool", Help: "no new block, by two witnesses"},
 		{Kind: "chain", Field: "power_online", Type: "fraction", Help: "voting power that signs, of the total"},
+		{Kind: "chain", Field: "power_ready", Type: "fraction", Help: "voting power of a standing chain that votes, or whose operators said in the roll call that they are ready, of the total"},
+		{Kind: "chain", Field: "second_signers", Type: "int", Help: "keys that two answering endpoints show"},
 		{Kind: "chain", Field: "height", Type: "int", Help: "height of the last canonical block"},
 		{Kind: "chain", Field: "evidence", Type: "int", Help: "evidence of double signing since the declaration"},
 		{Kind: "db", Field: "up", Type: "bool", Help: "the server answers a query"},

@@ -64,7 +64,11 @@ func (a *archive) past(ctx context.Context, now time.Time) ([]cockpit.Other, []c
 		}
 	}
 	books, err := a.shelf.all()
-	return others, reviews(books, flown, now), err
+	due := reviews(books, flown, now)
+	if a.drill { // what was never flown is no news on a fleet for rehearsing
+		due = slices.DeleteFunc(due, func(r cockpit.Review) bool { return r.Every != "" && r.Last.IsZero() })
+	}
+	return others, due, err
 }
 
 // stateOf folds a record, unless it was and has not grown since.

@@ -94,7 +94,7 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	snap.Since = c.state.Declared
+	snap.Since, snap.Ready = c.state.Declared, c.state.Ready()
 	c.snap = snap
 	gap := c.gapLocked()
 	c.trail.follow(snap, c.o.Fleet)

@@ -65,6 +65,8 @@ func applyPeople(s State, r Recorded) State {
 	case Noted:
 		s = s.log(r.At, e.By, "note", e.Text)
 		s.Log[len(s.Log)-1].Pinned, s.Log[len(s.Log)-1].Todo = e.Pinned, e.Todo
+	case RollCalled:
+		s = s.called(e.Roll, r.At)
 	case SeveritySet:
 		s.Severity = e.Severity
 		s = s.log(r.At, e.By, "decision", "severity is "+e.Severity+reason(e.Reason))

@@ -100,6 +100,8 @@ func decidePeople(s State, c Command, now time.Time) ([]Event, error) {
 		pinned := strings.HasPrefix(text, "!")
 		return []Event{Noted{By: c.By, Text: strings.TrimSpace(strings.TrimPrefix(text, "!")),
 			Pinned: pinned, Todo: strings.Contains(text, "TO"+"DO")}}, nil
+	case CallRoll:
+		return callRoll(s, c)
 	case SetSeverity:
 		return setSeverity(s, c)
 	case Quiet:

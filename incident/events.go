@@ -360,6 +360,7 @@ func decoders() map[string]decoder {
 	add(m, CutEnded{})
 	add(m, DoubleSignSeen{})
 	add(m, Noted{})
+	add(m, RollCalled{})
 	add(m, SeveritySet{})
 	add(m, Ended{})
 	return m

@@ -38,6 +38,7 @@ type State struct {
 	Alarms []Alarm             `json:"alarms,omitempty"`
 	Fences map[string]Fence    `json:"fences,omitempty"` // step id -> last verdict
 	Log    []Entry             `json:"log"`
+	Roll   []Roll              `json:"roll,omitempty"` // of a halted chain, the last word of each
 
 	DoubleSigns int       `json:"double_signs"`
 	Refusals    int       `json:"refusals"`

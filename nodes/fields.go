@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ func field(kind, name string) func(s Snapshot, of string, arg int) value {
 		return func(s Snapshot, of string, _ int) value { return nodeField(s, of, name) }
 	case "key.signing", "key.banned", "key.missed_last", "key.live_endpoints":
 		return func(s Snapshot, of string, arg int) value { return keyField(s, of, name, arg) }
-	case "chain.halted", "chain.power_online", "chain.height", "chain.evidence":
+	case "chain.halted", "chain.power_online", "chain.power_ready", "chain.second_signers", "chain.height", "chain.evidence":
 		return func(s Snapshot, _ string, _ int) value { return chainField(s, name) }
 	case "place.silent", "place.answering":
 		return func(s Snapshot, of string, _ int) value { return placeField(s, of, name) }
@@ -157,8 +158,41 @@ func chainField(s Snapshot, name string) value {
 			return unknown("power", firstOf(p.Why, "not known"))
 		}
 		return value{kind: fractionValue, n: p.Online, of: p.Total, source: p.From + " " + fmt.Sprint(p.Height), at: p.At, every: s.Every}
+	case "power_ready":
+		return readyField(s)
+	case "second_signers":
+		if c.Endpoints == 0 {
+			return unknown(source, "no endpoint answers")
+		}
+		n := 0
+		for _, d := range s.Duplicates {
+			if !d.Shared {
+				n++
+			}
+		}
+		return value{kind: intValue, n: int64(n), source: source, at: s.At, every: s.Every}
 	}
 	return evidenceField(s)
+}
+
+// readyField is the power of a standing chain that votes now or whose operators
+// said that they are ready, of all.
+func readyField(s Snapshot) value {
+	v := s.Chain.Votes
+	if v == nil || len(v.Ballots) == 0 {
+		return unknown("the roll call", "the validators of the running height are not known")
+	}
+	ready, total, named := int64(0), int64(0), 0
+	for _, b := range v.Ballots {
+		total += b.Power
+		said := slices.ContainsFunc(s.Ready, func(a string) bool { return strings.EqualFold(a, b.Address) })
+		if b.Online || said {
+			ready += b.Power
+			named++
+		}
+	}
+	return value{kind: fractionValue, n: ready, of: total, at: v.At, every: s.Every,
+		source: fmt.Sprintf("%d of %d validators, by vote or by word", named, len(v.Ballots))}
 }
 
 // evidenceField counts the evidence since s.Since. An evidence that could not

@@ -18,6 +18,9 @@ type Snapshot struct {
 	// leaves it zero (then everything seen counts); who evaluates sets it on
 	// the value.
 	Since time.Time `json:"since,omitzero"`
+	// Ready are the addresses of validators whose operators said, in the roll
+	// call, that they are ready; set like Since.
+	Ready []string `json:"ready,omitempty"`
 
 	Nodes      []Node      `json:"nodes"`
 	Chain      Chain       `json:"chain"`

@@ -86,6 +86,7 @@ func (m *model) commands() []command {
 			name, value, _ := strings.Cut(a, " ")
 			return m.do("parameter "+safe.Short(name, 20), "The parameter is set.", incident.SetParam{Name: name, Value: strings.TrimSpace(value), By: by}), nil
 		}},
+		{"roll", "VALIDATOR asked|reached|out [NOTE], or VALIDATOR ready VERSION HEIGHT", "write down what an operator said in the roll call of a halted chain", m.rolls, m.callRoll},
 		{"note", "TEXT", "write into the record", open, func(a string) (tea.Cmd, error) {
 			return m.do("note", "Written into the record.", incident.Note{By: by, Text: a}), nil
 		}},

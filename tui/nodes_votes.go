@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -105,13 +106,32 @@ func (f *fleet) tally() []line {
 		row = sides(row, n, f.w)
 	}
 	if f.h < 18 || p.Known != nodes.True {
-		return []line{row}
+		return append([]line{row}, f.ready()...)
 	}
 	online := line{{text, " online " + words.Num(p.Online)}}
 	if p.Spare < 0 {
 		online = online.add(text, ", ").add(warn, "short by "+words.Num(-p.Spare))
 	}
-	return []line{append(tx(" "), gauge(f.v, f.w-2)...), sides(online, tx("needs "+words.Num(p.Needed)+" at ┃ "), f.w), row}
+	return append([]line{append(tx(" "), gauge(f.v, f.w-2)...), sides(online, tx("needs "+words.Num(p.Needed)+" at ┃ "), f.w), row}, f.ready()...)
+}
+
+// ready is what the roll call comes to, once somebody was called.
+func (f *fleet) ready() []line {
+	if len(f.v.State.Roll) == 0 {
+		return nil
+	}
+	var power int64
+	for _, b := range f.v.Snap.Chain.Votes.Ballots {
+		if r, called := f.v.State.RollOf(b.Address); b.Online || called && r.Stage == incident.RollReady {
+			power += b.Power
+		}
+	}
+	p := f.v.Snap.Chain.Power
+	l := tx(" votes or is ready " + words.Num(power))
+	if power >= p.Needed {
+		return []line{sides(l, in(good, "enough to start "), f.w)}
+	}
+	return []line{sides(l, in(warn, "short by "+words.Num(p.Needed-power)+" "), f.w)}
 }
 
 // The columns of the table; narrow panes have fewer.

@@ -89,7 +89,7 @@ func (p *Pilot) Next() Act {
 	if !v.State.Open() {
 		return p.declare(v)
 	}
-	for _, next := range []func(cockpit.View) Act{p.choose, p.say, p.answer, p.work, p.finish} {
+	for _, next := range []func(cockpit.View) Act{p.choose, p.say, p.answer, p.call, p.work, p.finish} {
 		if act := next(v); act != nil {
 			return act
 		}
@@ -199,6 +199,39 @@ func (p *Pilot) say(v cockpit.View) Act {
 		}
 	}
 	return nil
+}
+
+// call calls the roll of a standing chain where the runbook asks for it: who does
+// not vote is called, and in a rehearsal says that he is ready.
+func (p *Pilot) call(v cockpit.View) Act {
+	if v.Snap.Chain.Votes == nil || !asksRoll(v) {
+		return nil
+	}
+	for _, b := range v.Snap.Chain.Votes.Ballots {
+		if _, called := v.State.RollOf(b.Address); called || b.Online {
+			continue
+		}
+		r := incident.Roll{Address: b.Address, Name: b.Name, Stage: incident.RollReady, Version: "0.38.21", Height: v.Snap.Chain.Height, By: v.Person}
+		return p.once(v.Now, "roll "+b.Address, func(context.Context) error { return p.c.Do(incident.CallRoll{Roll: r}) })
+	}
+	return nil
+}
+
+// asksRoll says that a step to be done looks at who is ready.
+func asksRoll(v cockpit.View) bool {
+	for _, s := range v.Steps {
+		if s.Settled() || s.Lock.Locked() {
+			continue
+		}
+		for _, b := range s.Step.Step.Verifies {
+			for _, pr := range b.Probes {
+				if pr.Field == "power_ready" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // answer settles messages that only a person can settle.

@@ -96,6 +96,8 @@ func troubles() map[string]Trouble {
 		"validator-node-loss": {Faults: one("machine-lost", "val-3"), Params: anew(map[string]string{
 			"binary_url": "https://" + world.ArtifactHost + "/virtengine-1.0.0", "binary_sha256": sum("/virtengine-1.0.0"),
 			"snapshot_url": "https://" + world.ArtifactHost + "/virtengine-1.tar", "snapshot_sha256": sum("/virtengine-1.tar")})},
+		"chain-halt": {Faults: []Fault{{Name: "process-crash", Target: "val-3"}, {Name: "process-crash", Target: "val-4", At: time.Second}},
+			Params: map[string]string{"key": "val-3", "failed": "val-3"}},
 		"single-validator-failover": {Faults: one("process-crash", "val-2")},
 		"provider-daemon-recovery":  {Faults: one("process-crash", "provider-1")},
 		"monitoring-recovery":       {Faults: one("process-crash", "monitor-1")},

@@ -72,6 +72,8 @@ func (c claim) words() string {
 		return flag(n+" answers", n+" does not answer")
 	case "node.synced":
 		return flag(n+" has the last block", n+" is behind")
+	case "node.serving":
+		return flag(n+" answers with the last block", n+" serves nobody")
 	case "node.catching_up":
 		return flag(n+" is catching up", n+" is not catching up")
 	case "node.height":
@@ -92,12 +94,35 @@ func (c claim) words() string {
 		return flag("the chain stands", "the chain does not stand")
 	case "chain.power_online":
 		return c.amount("power online is", "")
+	case "chain.power_ready":
+		return c.amount("power that votes or is ready is", "")
+	case "chain.second_signers":
+		if c.op == "==" && c.lit == "0" {
+			return "no key is shown by two endpoints"
+		}
+		return c.amount("keys shown by two endpoints:", "")
+	case "place.silent":
+		return flag("nothing in "+n+" answers", "something in "+n+" answers")
+	case "place.answering":
+		return c.amount("answering in "+n+":", "")
 	case "chain.height":
 		return c.amount("the chain is at block", "")
 	case "chain.evidence":
 		if c.op == "==" && c.lit == "0" {
 			return "no evidence of double signing"
 		}
+	case "db.up":
+		return flag("the database "+n+" answers", "the database "+n+" does not answer")
+	case "db.replay":
+		return c.is("the replay of "+n, "")
+	case "db.fenced":
+		return flag(n+" is stopped and fenced", n+" is not fenced")
+	case "db.sessions":
+		return c.amount("sessions on "+n+":", "")
+	case "db.replicas":
+		return c.amount("replicas that stream from "+n+":", "")
+	case "db.archiving":
+		return flag(n+" archives its WAL", n+" does not archive its WAL")
 	case "db.role":
 		return c.is(n, "")
 	case "db.timeline":

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
@@ -25,8 +26,8 @@ type Ballot struct {
 }
 
 // BallotOf puts a ballot in words.
-func BallotOf(v cockpit.View, b nodes.Ballot) Ballot {
-	w := Ballot{Name: safe.Short(b.Name, 20), Since: b.At}
+func BallotOf(v cockpit.View, b nodes.Ballot) (w Ballot) {
+	w = Ballot{Name: safe.Short(b.Name, 20), Since: b.At}
 	n, has := nodeOf(v, b)
 	if b.Key != "" {
 		w.Whose = "ours"
@@ -34,6 +35,7 @@ func BallotOf(v cockpit.View, b nodes.Ballot) Ballot {
 	if has {
 		w.Node = n.Name
 	}
+	defer func() { w = withRoll(v, b, w) }()
 	switch b.Prevote {
 	case nodes.PrevoteBlock:
 		hash := safe.Clean(b.Block)
@@ -63,6 +65,33 @@ func BallotOf(v cockpit.View, b nodes.Ballot) Ballot {
 		w.Seen, w.Since = "not ours: call", v.Snap.Chain.HeightSince
 	}
 	return w
+}
+
+// withRoll says what the operator of a validator without a vote said in the roll
+// call: that counts more than what is seen of him from here.
+func withRoll(v cockpit.View, b nodes.Ballot, w Ballot) Ballot {
+	r, called := v.State.RollOf(b.Address)
+	if !called || b.Prevote == nodes.PrevoteBlock {
+		return w
+	}
+	w.Since = r.At
+	switch r.Stage {
+	case incident.RollReady:
+		w.Mark, w.Level, w.Brief = Good, Calm, "ready"
+		w.Seen = "READY, " + safe.Short(r.Version, 12) + " at " + Num(r.Height)
+	case incident.RollOut:
+		w.Brief, w.Seen = "out", "OUT"+noted(r.Note)
+	default:
+		w.Brief, w.Seen = r.Stage, strings.ToUpper(r.Stage)+noted(r.Note)
+	}
+	return w
+}
+
+func noted(note string) string {
+	if note == "" {
+		return ""
+	}
+	return ": " + safe.Short(note, 60)
 }
 
 // nodeOf is our node that shows a validator's key, or did when it answered

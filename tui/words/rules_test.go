@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
@@ -28,6 +29,10 @@ func TestClaims(t *testing.T) {
 		"key(validator-2).live_endpoints == 1":            "key validator-2 answers at one place only",
 		"chain.halted == false":                           "the chain does not stand",
 		"chain.power_online > 2/3":                        "power online is more than 2/3",
+		"chain.power_ready > 2/3":                         "power that votes or is ready is more than 2/3",
+		"chain.second_signers == 0":                       "no key is shown by two endpoints",
+		"place(eu-1a).silent == true":                     "nothing in eu-1a answers",
+		"node(rpc-1).serving == false":                    "rpc-1 serves nobody",
 		"chain.evidence == 0":                             "no evidence of double signing",
 		"something.new(3) == 4":                           "something.new(3) == 4",
 		"script on $failed: file=\"$home/x\"":             "the script of the runbook on val-2 says so",
@@ -38,6 +43,28 @@ func TestClaims(t *testing.T) {
 	} {
 		if got := Claim(text, map[string]string{"failed": "val-2"}); got != want {
 			t.Errorf("%q\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+// Every probe that a runbook may write has words on the screen.
+func TestEveryProbeHasWords(t *testing.T) {
+	for _, p := range checklists.Probes() {
+		lit := map[string]string{"bool": "true", "int": "3", "duration": "5s", "fraction": "2/3"}[p.Type]
+		if p.Type == "word" {
+			lit = p.Words[0]
+		}
+		text := p.Kind
+		if p.Named() {
+			text += "(x)"
+		}
+		text += "." + p.Field
+		if p.HasArg {
+			text += "(5)"
+		}
+		text += " == " + lit
+		if got := Claim(text, nil); got == text && text != "chain.evidence == 3" {
+			t.Errorf("%s has no words", text)
 		}
 	}
 }
