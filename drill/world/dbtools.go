@@ -14,7 +14,9 @@ func (h *Host) ControlData(dir string) (string, bool) {
 		return "", false
 	}
 	return fmt.Sprintf("Database system identifier:           %s\nDatabase cluster state:               %s\n"+
-		"Latest checkpoint location:           %s\nLatest checkpoint's TimeLineID:       %d\n", c.System, c.State, c.LSN, c.TLI), true
+		"Latest checkpoint location:           %s\nLatest checkpoint's TimeLineID:       %d\n"+
+		"max_connections setting:              100\nmax_worker_processes setting:         8\nmax_wal_senders setting:              10\n"+
+		"max_prepared_xacts setting:           0\nmax_locks_per_xact setting:           64\n", c.System, c.State, c.LSN, c.TLI), true
 }
 
 // Damaged are the files of a running server that hold a page which cannot be
