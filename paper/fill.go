@@ -118,7 +118,7 @@ func (f filler) settings(script string) string {
 			case v == "":
 				out = append(out, name+"="+blank)
 			default:
-				out = append(out, name+"="+quote(v))
+				out = append(out, name+"="+quoteValue(name, v))
 			}
 		}
 	}
@@ -131,6 +131,14 @@ func (f filler) settings(script string) string {
 		out = append(out, "TARGET="+blank+"  # the host you are on")
 	}
 	return strings.Join(out, "\n")
+}
+
+// quoteValue is quote, but for a home below the login's own.
+func quoteValue(name, v string) string {
+	if rest, ok := strings.CutPrefix(v, "~/"); ok && strings.HasSuffix(name, "_home") {
+		return `"$HOME"/` + quote(rest)
+	}
+	return quote(v)
 }
 
 // quote is a value as a shell takes it.

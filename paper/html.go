@@ -16,7 +16,8 @@ var pageSource string
 // page is the template, read once.
 var page = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("page").Funcs(template.FuncMap{
-		"line": safe.Line, "text": clean, "footer": cssText, "shares": shares, "lines": func(s string) []string { return strings.Split(clean(s), "\n") },
+		"line": safe.Line, "text": clean, "footer": cssText, "shares": shares, "opens": func(s string) bool { return strings.HasSuffix(s, ":") },
+		"few": func(s string) bool { return strings.Count(s, "\n") < 20 }, "lines": func(s string) []string { return strings.Split(clean(s), "\n") },
 	}).Parse(pageSource)
 })
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -101,6 +102,21 @@ func TestEncodeRefuses(t *testing.T) {
 	res, err := p.Exec(t.Context(), Target{Name: "x"}, Command{Script: "echo 'a"})
 	if res.Class != NotStarted || !errors.Is(err, ErrScript) {
 		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// A home below the login's own reaches the script as a path, and no other value
+// is read by the shell.
+func TestEncodeHome(t *testing.T) {
+	line, _, err := Encode(Sh, "01J", "printf '%s ' \"$a_home\" \"$b_home\" \"$c\"", []Var{{"a_home", "~/.virtengine"}, {"b_home", "/srv/ve"}, {"c", "~/$HOME"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Env = []string{"HOME=/home/ve ve", "PATH=/usr/bin:/bin"}
+	out, err := cmd.Output()
+	if want := "/home/ve ve/.virtengine /srv/ve ~/$HOME "; err != nil || string(out) != want {
+		t.Errorf("%q, %v; want %q", out, err, want)
 	}
 }
 

@@ -81,7 +81,7 @@ func Encode(shell Shell, effect, script string, env []Var) (line string, stdin [
 		if strings.ContainsRune(v.Value, 0) {
 			return "", nil, fmt.Errorf("%w: the value of %s contains a NUL byte", ErrScript, v.Name)
 		}
-		b.WriteString("export " + v.Name + "=" + quote(v.Value) + "\n")
+		b.WriteString("export " + v.Name + "=" + quoteValue(v) + "\n")
 	}
 	if strings.ContainsRune(effect, 0) {
 		return "", nil, fmt.Errorf("%w: the effect id contains a NUL byte", ErrScript)
@@ -117,6 +117,15 @@ func complete(script string) error {
 		}
 	}
 	return fmt.Errorf("%w: %w", ErrScript, first)
+}
+
+// quoteValue makes a variable's value one word. A home below the login's own,
+// "~/.virtengine", is that folder: in quotes the shell would not see it.
+func quoteValue(v Var) string {
+	if rest, ok := strings.CutPrefix(v.Value, "~/"); ok && strings.HasSuffix(v.Name, "_home") {
+		return `"$HOME"/` + quote(rest)
+	}
+	return quote(v.Value)
 }
 
 // quote makes s one word of the shell, whatever is in it.
