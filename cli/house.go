@@ -41,6 +41,7 @@ type plan struct {
 // house is a cockpit with the rooms below it.
 type house struct {
 	*cockpit.Cockpit
+	shelf  shelf
 	params map[string]string // given on the command line
 	helm   *helm
 	reach  *fleetReach
@@ -116,7 +117,7 @@ func build(p plan) (house, error) {
 		},
 		OpenOther: other, Past: (&archive{dir: p.dir, shelf: newShelf(p.library, p.fleet), drill: p.drill}).past,
 	})
-	return house{Cockpit: c, params: p.params, helm: cmd, reach: r, watch: w, secrets: secrets}, nil
+	return house{Cockpit: c, shelf: newShelf(p.library, p.fleet), params: p.params, helm: cmd, reach: r, watch: w, secrets: secrets}, nil
 }
 
 // beginRecord opens the waiting record, or a new one.

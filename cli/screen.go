@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,20 +23,46 @@ func (g *globals) screen(drill bool) (tui.Options, error) {
 	}
 	o := tui.Options{ASCII: g.ascii || tui.WantsASCII(g.getenv), Quiet: g.quiet, NoColor: g.noColor || g.getenv("NO_COLOR") != "",
 		Theme: theme, Holder: g.holder(), Loose: g.holder() == "", Copy: g.copier()}
-	// They are read beside the first frame, which waits for nothing it does not
-	// show. A test holds every shipped runbook sound.
+	o.Lessons, o.LessonsEnd = g.teaches(drill)
+	return o, nil
+}
+
+// menu is what the screen knows of the runbooks and the fleet. The runbooks are
+// read beside the first frame, which waits for nothing it does not show; one that
+// does not fly is not offered, and says why when it is declared.
+func (h house) menu(o tui.Options) tui.Options {
 	o.Runbooks = sync.OnceValue(func() []tui.Runbook {
-		books, _ := checklists.Library()
+		books, _ := h.shelf.all()
 		var out []tui.Runbook
 		for _, b := range books {
-			if b.ID != backbone {
-				out = append(out, tui.Runbook{ID: b.ID, Title: b.Title, Book: b})
+			if whole, err := checklists.Include(b, h.shelf.Procedure); err == nil {
+				out = append(out, tui.Runbook{ID: b.ID, Title: b.Title, Book: whole})
 			}
 		}
 		return out
 	})
-	o.Lessons, o.LessonsEnd = g.teaches(drill)
-	return o, nil
+	f := h.helm.fleet
+	o.Names = tui.Names{Groups: map[string][]string{}}
+	add := func(list *[]string, s string) {
+		if s != "" && !slices.Contains(*list, s) {
+			*list = append(*list, s)
+		}
+	}
+	for _, x := range f.Hosts {
+		add(&o.Names.Hosts, x.Name)
+		add(&o.Names.Zones, x.Zone)
+		add(&o.Names.Regions, x.Region)
+		for _, g := range x.Groups {
+			o.Names.Groups[g] = append(o.Names.Groups[g], x.Name)
+		}
+	}
+	for _, e := range f.Endpoints {
+		add(&o.Names.Endpoints, e.Name)
+	}
+	for _, d := range f.Databases {
+		add(&o.Names.Databases, d.Name)
+	}
+	return o
 }
 
 // holder is the program that keeps the session when the line drops.

@@ -36,6 +36,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	if err != nil {
 		return err
 	}
+	look = h.menu(look)
 	screen := g.onTerminal()
 	var more []os.Signal
 	if !screen {

@@ -74,6 +74,7 @@ func (c *Cockpit) atHand(o *Offer) *Offer {
 // asAskedLocked is an offer with what was given on the command line, which is
 // about the first incident.
 func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
+	o.own = o.Runbook
 	if c.state.Open() {
 		return o
 	}
@@ -117,12 +118,18 @@ func (c *Cockpit) commandsLocked(key string) bool {
 	return false
 }
 
-// firstOffer is that of the first alert which has one.
+// firstOffer is that of the first alert which has one: of an alert that the
+// runbook asked for answers by itself, if there is one.
 func firstOffer(alerts []Alert) *Offer {
+	var first *Offer
 	for _, a := range alerts {
-		if a.Offer != nil {
+		switch {
+		case a.Offer == nil:
+		case a.Offer.Runbook == a.Offer.own:
 			return a.Offer
+		case first == nil:
+			first = a.Offer
 		}
 	}
-	return nil
+	return first
 }

@@ -70,6 +70,7 @@ type Offer struct {
 	Runbook, Title, Severity string
 	Params                   map[string]string
 	Onset                    time.Time
+	own                      string // the runbook that answers the alert by itself
 }
 
 // StepView is a step with all that is to be known about it now.

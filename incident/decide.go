@@ -245,18 +245,8 @@ func sameHost(a, b string) error {
 }
 
 func checkParam(p checklists.Param, v string) error {
-	bad := func(why, do string) error {
+	if why, do := checklists.Fits(p, v); why != "" {
 		return &Refusal{What: "parameter " + p.Name + " = " + v, Why: why, Do: do}
-	}
-	switch {
-	case v == "" && !p.Optional:
-		return bad("it is empty", "give a value")
-	case p.Type == "duration":
-		if d, err := time.ParseDuration(v); err != nil || d <= 0 {
-			return bad("it is no duration above 0", "write it like 90s or 10m")
-		}
-	case p.Type == "enum" && !contains(p.Options, v):
-		return bad("it is none of the options", "one of "+strings.Join(p.Options, ", "))
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func (m *model) enter(now time.Time) tea.Cmd {
 }
 
 func (m *model) openForm() {
-	if f := newForm(m.view, m.o.runbooks()); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
+	if f := newForm(m.view, m.o.runbooks(), m.o.Names); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
 		m.form = f
 	}
 	m.form.at = -1
@@ -159,7 +159,7 @@ func (m *model) declare() tea.Cmd {
 func (m *model) openOther(a cockpit.Alert) {
 	v := m.view
 	v.Offer = a.Offer
-	m.form = newForm(v, m.o.runbooks())
+	m.form = newForm(v, m.o.runbooks(), m.o.Names)
 	m.form.alert = a.Kind
 	m.over, m.zoom = overForm, false
 }

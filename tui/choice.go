@@ -27,8 +27,10 @@ func (c choice) View(ch cockpit.ChoiceView, cl *checklist, w, h int) []line {
 			l = l.add(good, "  ✓ fits what is seen")
 		}
 		rows = append(rows, l)
-		for _, s := range wrapMax(words.Prose(o.Prose), w-6, 8) {
-			rows = append(rows, tx("    "+s))
+		for i, l := range markdown(o.Prose, w-6) {
+			if i < 8 {
+				rows = append(rows, append(tx("    "), l...))
+			}
 		}
 		for _, rd := range o.Suggest {
 			rows = append(rows, readingRow("    ", rd, w, cl)...)

@@ -16,7 +16,8 @@ type detail struct {
 	of    detailOf
 	id    string // of a step
 	top   int
-	below int // rows that did not fit
+	below int     // rows that did not fit
+	back  overlay // where back leads
 }
 
 type detailOf int
@@ -26,6 +27,7 @@ const (
 	ofStep
 	ofNodes
 	ofHelp
+	ofBook
 )
 
 // stepDetail is a step with nothing left out. What is red or not known explains
@@ -51,12 +53,8 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	if st.Lock.Locked() && !st.Settled() {
 		add(labelled("Locked", words.Lock(st.Lock), title, w, 9))
 	}
-	why := "Why"
-	for _, p := range strings.Split(safe.Clean(s.Prose), "\n\n") {
-		if p = words.Prose(p); p != "" {
-			add(labelled(why, p, text, w, 99))
-			why = ""
-		}
+	if s.Prose != "" {
+		add(labelledRows("Why", markdown(s.Prose, w-indent-label-1), w, 99))
 	}
 	if s.Run != nil {
 		add(all.runRows(st, 999))

@@ -43,7 +43,7 @@ type field struct {
 // newForm is the form for what is offered; without an offer what is wrong comes
 // from the worst alert, and the runbook is to be named. The fields are completed
 // from the runbooks there are and the names that are seen.
-func newForm(v cockpit.View, books []Runbook) form {
+func newForm(v cockpit.View, books []Runbook, names Names) form {
 	o, kind := cockpit.Offer{Severity: "sev2"}, ""
 	switch {
 	case v.Offer != nil:
@@ -56,7 +56,7 @@ func newForm(v cockpit.View, books []Runbook) form {
 		}
 		o.Title, o.Onset = words.BriefAlert(a.Text), a.Since
 	}
-	f := form{at: -1, onset: o.Onset, kind: kind, offer: o, known: knownOf(v, books)}
+	f := form{at: -1, onset: o.Onset, kind: kind, offer: o, known: knownOf(v, books, names)}
 	f.fields = []field{
 		{key: "title", label: "What is wrong", value: safe.Line(o.Title)},
 		{key: "severity", label: "Severity", value: strings.ToLower(o.Severity), options: []string{"sev1", "sev2", "sev3", "sev4"},
@@ -227,7 +227,7 @@ func (f *form) offers() []string {
 	x := f.fields[f.at]
 	switch {
 	case x.key == "runbook":
-		return nearest(x.value, f.known.ids())
+		return f.known.booksLike(x.value)
 	case x.param:
 		return nearest(x.value, f.known.choices(x.ask, f.value))
 	}

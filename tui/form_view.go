@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
@@ -197,6 +198,9 @@ func (f form) typed(x field, here bool, w, tight int, name string) line {
 	if here {
 		note = "" // it stands below
 	}
+	if s := f.wrong(x); s != "" && !here {
+		return fit(l.add(caut, "  ! "+s), w)
+	}
 	if x.key == "runbook" {
 		if note = f.known.title(strings.TrimSpace(x.value)); note == "" && len(f.known.books) > 0 && x.value != "" {
 			return l.add(caut, "  ! not shipped")
@@ -206,6 +210,22 @@ func (f form) typed(x field, here bool, w, tight int, name string) line {
 		l = l.add(text, "  "+cutTo(note, left))
 	}
 	return l
+}
+
+// wrong says what is wrong with what a parameter's field holds; "" when it fits,
+// or nothing is typed yet.
+func (f form) wrong(x field) string {
+	if !x.param || x.value == "" || x.ask.Type == "" {
+		return ""
+	}
+	if why, do := checklists.Fits(x.ask, strings.TrimSpace(x.value)); why != "" {
+		return why + ": " + safe.Short(do, 60)
+	}
+	named := x.ask.Type == "key" || x.ask.Type == "host" || x.ask.Type == "node"
+	if list := f.known.choices(checklists.Param{Type: x.ask.Type}, f.value); named && len(list) > 0 && !slices.Contains(list, strings.TrimSpace(x.value)) {
+		return "no " + x.ask.Type + " of that name: → turns"
+	}
+	return ""
 }
 
 // help is what the field with the cursor could hold, the nearest first, and how

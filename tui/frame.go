@@ -97,6 +97,8 @@ func (m *model) overTitle() string {
 			return "Help: what works now"
 		case ofNodes:
 			return m.fleet.Title(m.detail.id)
+		case ofBook:
+			return m.bookTitle(m.detail.id)
 		}
 		if st, ok := m.view.Step(m.detail.id); ok {
 			return detailTitle(m.view, st, m.w)
@@ -186,6 +188,8 @@ func (m *model) detailRows(w int) []line {
 		return m.fleet.Explain(m.detail.id, w)
 	case ofHelp:
 		return m.helpRows(w)
+	case ofBook:
+		return m.bookRows(m.detail.id, w)
 	}
 	return nil
 }

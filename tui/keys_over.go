@@ -50,6 +50,7 @@ func (m *model) formKeys() []binding {
 	chosen := func() bool { return inside() && m.form.fields[m.form.at].options != nil }
 	return []binding{
 		{keys: []string{"D"}, show: "D", short: "declare", help: "declares what the form says", class: records, when: outside, do: func(time.Time) tea.Cmd { return m.declare() }},
+		{keys: []string{"b"}, show: "b", short: "read the runbook", help: "read the runbook whole, with what is filled in", when: func() bool { _, ok := m.openBook(); return ok && outside() }, do: look(m.readBook)},
 		{keys: []string{"tab"}, show: "Tab", short: "next field", help: "complete what is typed, then the next field; also Enter, ↓", do: look(func() {
 			if !m.form.Complete() {
 				m.form.Tab(1)
@@ -86,7 +87,7 @@ func (m *model) detailKeys() []binding {
 		{keys: []string{"ctrl+u", "pgup"}, show: "Ctrl+u", help: "half a page up", do: move(-page)},
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.detail.top = 0 })},
 		{keys: []string{"G", "end"}, show: "G", help: "end", do: move(1 << 20)},
-		{keys: []string{"esc", "q", "enter"}, show: "Esc", short: "back", help: "back", do: look(func() { m.over = overNone })},
+		{keys: []string{"esc", "q", "enter"}, show: "Esc", short: "back", help: "back", do: look(func() { m.over = m.detail.back })},
 		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm this step", class: arms, when: m.armsDetail, do: m.armStep},
 	}
 }

@@ -18,6 +18,7 @@ func (m *model) alwaysKeys() []binding {
 		{keys: []string{"A"}, show: "A", short: "answer the alert", help: "say what an alert that came later is to this incident", class: records,
 			when: func() bool { _, ok := m.askingAlert(); return ok }, do: look(m.openQuestion)},
 		{keys: []string{"i"}, show: "i", short: "note", help: "write a note; ! pins it, TODO makes it a follow-up", class: records, when: open, do: look(m.note)},
+		{keys: []string{"b"}, show: "b", short: m.bookWord(), help: "read the runbook whole: the one that is flown, or offered", when: func() bool { _, ok := m.openBook(); return ok && (m.detail.of != ofBook || m.over == overNone) }, do: look(m.readBook)},
 		{keys: []string{":"}, show: ":", short: "command", help: "commands, in words", do: look(func() { m.typeIn(":", "", m.command) })},
 		{keys: []string{"ctrl+p"}, show: "Ctrl+p", short: "search all", help: "search actions, runbooks, steps, nodes and messages", do: look(m.openPalette)},
 		{keys: []string{"/"}, show: "/", short: "find", help: "find a text in this part", do: look(m.find)},

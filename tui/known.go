@@ -18,10 +18,17 @@ type known struct {
 	books              []Runbook
 	keys, hosts, nodes []string
 	holders            map[string][]string // of each key
+	names              Names
 }
 
-func knownOf(v cockpit.View, books []Runbook) known {
-	k := known{books: books, holders: map[string][]string{}}
+// Names are what the configuration knows and no look shows.
+type Names struct {
+	Hosts, Zones, Regions, Endpoints, Databases []string
+	Groups                                      map[string][]string // hosts of each group
+}
+
+func knownOf(v cockpit.View, books []Runbook, names Names) known {
+	k := known{books: books, holders: map[string][]string{}, names: names}
 	add := func(list *[]string, s string) {
 		if s = safe.Line(s); s != "" && !slices.Contains(*list, s) {
 			*list = append(*list, s)
@@ -36,6 +43,9 @@ func knownOf(v cockpit.View, books []Runbook) known {
 	}
 	for _, h := range v.Snap.Hosts {
 		add(&k.hosts, h.Name)
+	}
+	for _, h := range names.Hosts {
+		add(&k.hosts, h)
 	}
 	for _, n := range v.Snap.Nodes {
 		k.nodes = append(k.nodes, safe.Line(n.Name)) // names of nodes are their own
@@ -71,6 +81,35 @@ func (k known) ids() []string {
 	return out
 }
 
+// booksLike are the ids of the runbooks in whose id, title, component or scenario
+// the letters typed are found in their order: those whose id has them first.
+func (k known) booksLike(typed string) []string {
+	ids := k.ids()
+	if typed = strings.TrimSpace(typed); typed == "" || slices.Contains(ids, typed) {
+		return ids
+	}
+	var out []string
+	for _, m := range fuzzy.Find(typed, ids) {
+		out = append(out, ids[m.Index])
+	}
+	about := make([]string, len(k.books))
+	for i, b := range k.books {
+		about[i] = b.Title + " " + b.Book.Component
+		for _, c := range b.Book.Clocks {
+			about[i] += " " + c.Component
+		}
+	}
+	for _, m := range fuzzy.Find(typed, about) {
+		if id := ids[m.Index]; !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	return nearest(typed, ids)
+}
+
 // choices are what a parameter can hold, as its runbook proposes it; value says
 // what the other fields hold. Two parameters never propose the same host: a
 // host cannot take over from itself.
@@ -85,6 +124,16 @@ func (k known) choices(p checklists.Param, value func(key string) string) []stri
 			out = slices.DeleteFunc(out, func(h string) bool { return h == value("failed") || h == value("old") })
 		}
 		return out
+	case from == "group":
+		return k.names.Groups[arg]
+	case from == "zones":
+		return k.names.Zones
+	case from == "regions":
+		return k.names.Regions
+	case from == "endpoints":
+		return k.names.Endpoints
+	case from == "databases":
+		return k.names.Databases
 	case from == "keys" || p.Type == "key":
 		return k.keys
 	case from == "hosts" || p.Type == "host":

@@ -140,7 +140,8 @@ func (m *model) places() []entry {
 // chooseRunbook opens the declaration with that runbook in it.
 func (m *model) chooseRunbook(id string) {
 	if m.view.State.Open() {
-		m.tell(words.Caution, "%s is open: another runbook is flown by another declaration, after :close or in another window.", safe.Short(m.view.State.ID, 40))
+		m.show(ofBook, id)
+		m.tell(words.Caution, "%s is open: this is for reading. It is flown by another declaration, after :close or in another window.", safe.Short(m.view.State.ID, 40))
 		return
 	}
 	m.openForm()

@@ -39,7 +39,7 @@ func TestThePaletteChoosesARunbook(t *testing.T) {
 	d := openWith(t, fixture.Alert(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return books }})
 	d.press("ctrl+p").typing("chalt").press("enter").sees("Declare an incident", "[chain-halt").asked()
 	d = openWith(t, fixture.Flight(), 120, 40, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return books }})
-	d.press("ctrl+p").typing("Chain halt").press("enter").sees("another runbook is flown by another declaration").asked()
+	d.press("ctrl+p").typing("Chain halt").press("enter").sees("this is for reading").asked()
 }
 
 func TestThePaletteWithoutAMatchSaysSo(t *testing.T) {

@@ -47,6 +47,8 @@ type Options struct {
 	// Runbooks are those that can be flown, for the palette and the form; nil:
 	// none. It may be called often, and answers at once.
 	Runbooks func() []Runbook
+	// Names are what the form proposes besides what is seen.
+	Names Names
 	// Holder is what keeps the session when the line drops: "tmux", "screen",
 	// or "" for nothing.
 	Holder string

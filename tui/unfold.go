@@ -30,6 +30,27 @@ func labelled(name, s string, r role, w, n int) []line {
 	return out
 }
 
+// labelledRows is labelled for rows that are drawn already: at most n of them,
+// without the gaps between paragraphs; the last shows that something was cut.
+func labelledRows(name string, rows []line, w, n int) []line {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(l line) bool { return l.width() == 0 })
+	if len(rows) > n {
+		rows = rows[:max(n, 0)]
+		if n > 0 {
+			rows[n-1] = tx(cut(rows[n-1].String(), w-indent-label-1))
+		}
+	}
+	var out []line
+	for i, row := range rows {
+		head := strings.Repeat(" ", label)
+		if i == 0 {
+			head = pad(name, label)
+		}
+		out = append(out, append(tx(strings.Repeat(" ", indent)+head), row...))
+	}
+	return out
+}
+
 // unfold is what is to be known about a step, in at most room rows: the
 // tighter the room, the less prose. What to do comes last and always stands.
 func (c *checklist) unfold(st cockpit.StepView, room int) []line {
@@ -73,8 +94,8 @@ func (c *checklist) block(st cockpit.StepView, n int) []line {
 	if st.Value != "" && !st.Settled() && !(failed && st.Run != nil) {
 		add(labelled("What", safe.Line(st.Value), roleOf(words.Step(st, false, c.now).Level), w, n))
 	}
-	if p := words.Prose(s.Prose); p != "" && st.Status != incident.Running && !failed {
-		add(labelled("Why", p, text, w, n))
+	if s.Prose != "" && st.Status != incident.Running && !failed {
+		add(labelledRows("Why", markdown(s.Prose, w-indent-label-1), w, n))
 	}
 	if st.Lock.Locked() && !st.Settled() {
 		add(labelled("Locked", words.Lock(st.Lock), title, w, n))
