@@ -322,7 +322,7 @@ func TestScriptsUseFewCommands(t *testing.T) {
 	allowed := map[string]bool{}
 	for _, c := range strings.Fields("cat cp mv rm mkdir chmod ls tee sed grep date jq curl sha256sum " +
 		"systemctl journalctl gpg virtengine provider-daemon test [ echo printf set exit continue break " +
-		"stat ps pgrep install tar aws dig kubectl psql pg_ctlcluster pg_basebackup pg_verifybackup pg_controldata pg_rewind pg_amcheck pg_restore pg_lsclusters pg_waldump createdb dropdb chown touch cut tr head tail sort wc true sh") {
+		"stat ps pgrep install tar aws dig kubectl psql pg_ctlcluster pg_basebackup pg_verifybackup pg_controldata pg_rewind pg_amcheck pg_restore pg_lsclusters pg_waldump createdb dropdb chown touch cut tr head tail sort wc true sh cd pg_ctl") {
 		allowed[c] = true
 	}
 	odd := map[string]bool{}

@@ -60,12 +60,13 @@ func (o Standing) sheet(most, empty int) Sheet {
 	s := Sheet{Title: st.ID + ": " + safe.Short(st.Title, 150), Lead: lead, Small: true,
 		Foot: fmt.Sprintf("%s  head %.12s  printed %s", st.ID, o.Head, o.Now.UTC().Format("2006-01-02 15:04 UTC"))}
 	s.Parts = append(s.Parts, o.brief(w)...)
-	s.Parts = append(s.Parts, o.unknown(w, most+2)...)
+	s.Parts = append(s.Parts, o.unknown(w, most+1)...)
 	s.Parts = append(s.Parts, o.fences(most)...)
 	s.Parts = append(s.Parts, o.clocks()...)
 	s.Parts = append(s.Parts, o.due(w, most+1)...)
 	s.Parts = append(s.Parts, o.seen(most)...)
-	s.Parts = append(s.Parts, o.left(w, most+8)...)
+	s.Parts = append(s.Parts, o.roll(2*most)...)
+	s.Parts = append(s.Parts, o.left(w, 2*most+2)...)
 	s.Parts = append(s.Parts, o.said(most)...)
 	s.Parts = append(s.Parts, people(3, o.Fleet, st.Roles, most)...)
 	if empty == 0 {

@@ -34,6 +34,7 @@ func flight(t testing.TB) Standing {
 		incident.FenceJudged{Step: "strike", Fence: incident.Fence{At: at(60), Verdict: verdict}},
 		incident.Refused{By: "dan", What: "run \"Strike the match\"", Why: "one thing contradicts"},
 		incident.Refused{By: "dan", What: "run \"Strike the match\"", Why: "one thing contradicts still"},
+		incident.RollCalled{Roll: incident.Roll{Address: "BB", Name: "far lighthouse", Stage: incident.RollReady, Version: "v1.4.2", Height: 1204146, By: "lena"}},
 		incident.StepStarted{Step: "strike", Hosts: []string{"east"}, By: "dan"},
 	}
 	var s incident.State
@@ -55,7 +56,7 @@ func TestIncident(t *testing.T) {
 	if strings.Contains(text+page, "hunter2") {
 		t.Error("a secret was printed")
 	}
-	for _, want := range []string{"IT MAY SIGN", "AGAINST", "NOT KNOWN", "no answer\n    recorded", "flame signs no block", "radio (channel 16)", "+44 20 7946 0001", "12:15:00", "the stairs are wet"} {
+	for _, want := range []string{"IT MAY SIGN", "AGAINST", "NOT KNOWN", "no answer\n    recorded", "flame signs no block", "radio (channel 16)", "+44 20 7946 0001", "12:15:00", "the stairs are wet", "far lighthouse    ready     v1.4.2"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the paper", want)
 		}

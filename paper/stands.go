@@ -122,6 +122,22 @@ func (o Standing) seen(most int) []Part {
 	return more([]Part{heading(3, "What is known, and what is not"), t}, left)
 }
 
+// roll is where the roll call of a halted chain stands.
+func (o Standing) roll(most int) []Part {
+	if len(o.State.Roll) == 0 {
+		return nil
+	}
+	t := table([]string{"Operator", "Says", "Version", "Height", "At", "Note"}, []int{16, 8, 12, 10, 8, 14})
+	for _, r := range o.State.Roll[:min(len(o.State.Roll), most)] {
+		height := ""
+		if r.Height > 0 {
+			height = fmt.Sprint(r.Height)
+		}
+		t = t.row(r.Name, r.Stage, r.Version, height, hour(r.At), safe.Short(r.Note, 60))
+	}
+	return more([]Part{heading(3, "Roll call: who is ready (UTC)"), t}, len(o.State.Roll)-len(t.Rows))
+}
+
 func told(r incident.Reading) string {
 	if r.Truth != incident.True && r.Value != "" {
 		return " (seen: " + r.Value + ")"

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,11 +29,31 @@ func (w *writer) step(st checklists.Step) Part {
 	if len(st.Verifies) > 0 {
 		p.Parts = append(p.Parts, para(thenSee(st)))
 		p.Parts = append(p.Parts, w.looks(st.Verifies)...)
+		p.Parts = append(p.Parts, w.roll(st.Verifies)...)
 	}
 	if st.Evidence != "" {
 		p.Parts = append(p.Parts, para(evidence(st.Evidence)), para("\n"+strings.Repeat("_", 60)))
 	}
 	return w.undo(p, st)
+}
+
+// roll is the roll call of a halted chain by hand: a row for each validator that
+// is known, and room for the others.
+func (w *writer) roll(verifies []checklists.Block) []Part {
+	asked := slices.ContainsFunc(verifies, func(b checklists.Block) bool {
+		return slices.ContainsFunc(b.Probes, func(p checklists.Probe) bool { return p.Kind == "chain" && p.Field == "power_ready" })
+	})
+	if !asked {
+		return nil
+	}
+	t := table([]string{"Operator", "Power", "Asked", "Reached", "Version", "Height", "Ready"}, []int{16, 7, 5, 7, 10, 10, 5})
+	for _, k := range w.fleet.Keys {
+		t = t.row(cmp.Or(k.PublicName, k.Name), "", blankTime, blankTime, "", "", blankTime)
+	}
+	for range max(4, 12-len(t.Rows)) {
+		t = t.row(blankName+blankName, "", blankTime, blankTime, "", "", blankTime)
+	}
+	return []Part{t, para("Power of all: " + blank + "   of those that vote or are ready: " + blank + "   three times the second must be more than twice the first.")}
 }
 
 // terms are who does a step, after what, and what it asks for.

@@ -46,6 +46,8 @@ func sayings(field string) saying {
 		return saying{hand: "ask /status of every host that holds the key: which shows its address?"}
 	case "chain.halted":
 		return saying{"the chain stands still", "the chain goes on", "on two nodes: does latest_block_height in /status grow within 30 s?"}
+	case "chain.power_ready":
+		return saying{hand: "the sheet of the roll call below"}
 	case "chain.power_online":
 		return saying{hand: "add up the voting power of the signatures in /commit over /validators, all its pages"}
 	case "db.role":
