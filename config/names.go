@@ -12,7 +12,7 @@ const (
 	// faultNames is one list for every fleet; a fleet says which it can make.
 	faultNames = "process-crash host-down host-hang ssh-down ssh-hang ssh-new-key sudo-locked stop-lies reboot " +
 		"partition halt app-hash colleague-starts-old disk-full slack-429 reply-lost channel-down clock-skew " +
-		"db-crash db-corrupt db-bad-write db-split replica-frozen backup-corrupt wal-gap"
+		"db-crash db-corrupt db-bad-write db-split replica-frozen backup-corrupt wal-gap disk-lost machine-lost"
 	endpointKinds = "http tls dns prometheus alertmanager kubernetes provider"
 	severities    = "sev1 sev2 sev3 sev4"
 	roles         = "commander deputy ops comms scribe"
