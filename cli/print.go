@@ -13,6 +13,7 @@ import (
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/journal"
 	"github.com/virtengine/relight/paper"
 	"github.com/virtengine/relight/safe"
 )
@@ -177,8 +178,13 @@ func (g *globals) standing(id string, cfg config.Config) (paper.Sheet, error) {
 		id = strings.ToUpper(id)
 	}
 	_, entries, head, err := g.readRecord([]string{id})
+	broken := ""
 	if err != nil {
-		return paper.Sheet{}, err
+		if entries, head = g.readable(id); len(entries) == 0 {
+			return paper.Sheet{}, err
+		}
+		broken = err.Error()
+		fmt.Fprintf(g.Err, "relight: %s: printed as far as it can be trusted\n", safe.Line(broken))
 	}
 	record, err := cockpit.Decode(entries)
 	if err != nil {
@@ -192,7 +198,18 @@ func (g *globals) standing(id string, cfg config.Config) (paper.Sheet, error) {
 	if state.Drill {
 		fleet = g.drillFleet(id, cfg)
 	}
-	return paper.Incident(paper.Standing{State: state, At: record[len(record)-1].At, Head: head, Fleet: fleet, Now: time.Now()}), nil
+	return paper.Incident(paper.Standing{State: state, At: record[len(record)-1].At, Head: head, Broken: broken, Fleet: fleet, Now: time.Now()}), nil
+}
+
+// readable is the part of a damaged record before the damage: on paper that is
+// better than nothing.
+func (g *globals) readable(id string) ([]journal.Entry, string) {
+	dir, err := g.journalDir()
+	if err != nil || filepath.Base(id) != id {
+		return nil, ""
+	}
+	entries, head, _ := journal.Read(filepath.Join(dir, id))
+	return entries, head
 }
 
 // drillFleet is the fleet of a drill: the built-in one lies beside its record.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/virtengine/relight/journal"
 )
 
 const printBook = "# Lamp\n\n```toml runbook\nid = \"lamp\"\n\n[[param]]\nname = \"lamp\"\ntype = \"host\"\nprompt = \"Which?\"\n```\n\n## During: work\n\n- [ ] **Look** `{role=ops id=look}`\n\n  ```sh run {host=$lamp timeout=10s idempotent}\n  uptime\n  ```\n"
@@ -75,6 +77,47 @@ func TestPrintKeepsSecrets(t *testing.T) {
 		out, errs, code := command(nil, "print", "lamp", form, "--config", filepath.Join(dir, "relight.toml"))
 		if code != 0 || strings.Contains(out, "very-secret") || strings.Contains(out, "Which?") != true {
 			t.Errorf("exit %d: %s%.600s", code, errs, out)
+		}
+	}
+}
+
+// Where an incident stands is printed from its record while it is open, after
+// it, and as far as a damaged one can be trusted.
+func TestPrintIncident(t *testing.T) {
+	dir := t.TempDir()
+	if _, errs, code := command(nil, "drill", "--autopilot", "--json", "--seed", "2", "--option", "recover=B", "--journal", dir); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	ids, err := journal.List(dir, "")
+	if err != nil || len(ids) != 1 {
+		t.Fatalf("%v, %v", ids, err)
+	}
+	record := filepath.Join(dir, ids[0], journal.FileName)
+	src, err := os.ReadFile(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(src), "\n")
+	started := 0 // the last step that was started: the start of the standby
+	for i, l := range lines {
+		if strings.Contains(l, "\"kind\":\"step-started\"") {
+			started = i
+		}
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"closed", string(src), "Closed"},
+		{"in the middle", strings.Join(lines[:started+1], ""), "IT MAY SIGN"},
+		{"torn", strings.Join(lines[:started+1], "") + "{\"v\":", "IT MAY SIGN"},
+		{"damaged", strings.Join(lines[:started+1], "") + "{}\n", "THE RECORD IS DAMAGED"},
+	} {
+		if err := os.WriteFile(record, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range []string{"--html", "--html=false"} {
+			out, errs, code := command(nil, "print", "--incident", strings.ToLower(ids[0]), form, "--journal", dir)
+			if code != 0 || !strings.Contains(out, c.want) || strings.Count(out, "\f") > 1 {
+				t.Errorf("%s: exit %d, want %q\n%s%.1500s", c.name, code, c.want, errs, out)
+			}
 		}
 	}
 }

@@ -19,8 +19,10 @@ type Standing struct {
 	State incident.State
 	At    time.Time
 	Head  string
-	Fleet config.Fleet
-	Now   time.Time
+	// Broken is why the record cannot be read to its end; "" it can.
+	Broken string
+	Fleet  config.Fleet
+	Now    time.Time
 }
 
 // sheetPages is how long the sheet of an incident may be: one leaf of paper.
@@ -59,6 +61,9 @@ func (o Standing) sheet(most, empty int) Sheet {
 	}
 	s := Sheet{Title: st.ID + ": " + safe.Short(st.Title, 150), Lead: lead, Small: true,
 		Foot: fmt.Sprintf("%s  head %.12s  printed %s", st.ID, o.Head, o.Now.UTC().Format("2006-01-02 15:04 UTC"))}
+	if o.Broken != "" {
+		s.Parts = append(s.Parts, strong("THE RECORD IS DAMAGED after this ("+safe.Short(o.Broken, 160)+"). Take every step below that is not settled as NOT KNOWN: it may have run."))
+	}
 	s.Parts = append(s.Parts, o.brief(w)...)
 	s.Parts = append(s.Parts, o.unknown(w, most+1)...)
 	s.Parts = append(s.Parts, o.fences(most)...)
