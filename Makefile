@@ -25,6 +25,7 @@ test: setup lint ## everything: rules, rooms, real sshd, a real chain
 	@sh .ci/says
 	$(GO) test $(TESTFLAGS) ./... ./testdata/lab/... ./testdata/pictures
 	$(GO) test -count=1 -v -run MutationsAreNotSilent ./checklists
+	$(GO) test -count=1 -run 'LibraryFlies|OtherWays' ./cli
 
 lint: ## gofmt, vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt these files"; exit 1; }
