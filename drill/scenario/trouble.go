@@ -129,6 +129,7 @@ func anew(params map[string]string) map[string]string {
 		"key": "val-3", "failed": "val-3", "witness": "val-1", "second_witness": "val-4",
 		"sealed":         "/backups/validator-keys/val-3.json.gpg",
 		"rpc_servers":    "http://val-1:26657,http://val-4:26657",
+		"chain_id":       world.ChainID,
 		"genesis_url":    "https://" + world.ArtifactHost + "/genesis.json",
 		"genesis_sha256": sum("/genesis.json"),
 	} {
