@@ -7,6 +7,10 @@ import (
 	"github.com/virtengine/relight/checklists"
 )
 
+// incidentVar is the incident's id in every script that asks for it: what one
+// incident keeps on a host is never taken for that of another.
+const incidentVar = "RELIGHT_INCIDENT"
+
 // targets are the hosts a block names, parameters filled in.
 func (c *Cockpit) targets(b checklists.Block) []string {
 	c.mu.Lock()
@@ -42,7 +46,7 @@ func (c *Cockpit) fillLocked(v string) string {
 // what the configuration knows of the host or key it names. Values never enter
 // a script as text, and a host is told only what its script asks for.
 func (c *Cockpit) envLocked(script, target string, values map[string]string) []Var {
-	env := map[string]string{"TARGET": target}
+	env := map[string]string{"TARGET": target, incidentVar: c.state.ID}
 	for _, p := range c.state.Book.Params {
 		v := c.state.Params[p.Name]
 		env[p.Name] = v
