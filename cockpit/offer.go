@@ -91,12 +91,8 @@ func (c *Cockpit) asAskedLocked(o *Offer) *Offer {
 // fitLocked gives an offer the severity of the runbook that was asked for, and
 // takes out what that one does not ask.
 func (c *Cockpit) fitLocked(o *Offer) {
-	if c.book.ID == "" {
-		b, err := c.o.Books.Flight(o.Runbook)
-		if err != nil {
-			return // the declaration says what is wrong with it
-		}
-		c.book = b
+	if c.askedLocked(); c.book.ID == "" {
+		return // the declaration says what is wrong with it
 	}
 	if c.book.Severity != "" {
 		o.Severity = c.book.Severity
@@ -105,6 +101,16 @@ func (c *Cockpit) fitLocked(o *Offer) {
 		if _, asks := c.book.Param(name); !asks {
 			delete(o.Params, name)
 		}
+	}
+}
+
+// askedLocked reads the runbook that was asked for, once.
+func (c *Cockpit) askedLocked() {
+	if c.book.ID != "" {
+		return
+	}
+	if b, err := c.o.Books.Flight(c.o.Runbook); err == nil {
+		c.book = b
 	}
 }
 

@@ -9,5 +9,7 @@ func (c *Cockpit) toldLocked() []Alert {
 	if r.Text == "" || c.o.Runbook == "" || c.state.ID != "" || c.clk.Now().Before(r.At) {
 		return nil
 	}
-	return []Alert{{Kind: told, Warning: true, Text: r.Text, Since: r.At, Source: "somebody reports it"}}
+	c.askedLocked()
+	grave := c.book.Severity == "sev1" || c.book.Severity == "sev2"
+	return []Alert{{Kind: told, Warning: grave, Text: r.Text, Since: r.At, Source: "somebody reports it"}}
 }
