@@ -53,6 +53,7 @@ func Probes() []ProbeSpec {
 		{Kind: "db", Field: "lag_bytes", Type: "int", Help: "bytes of the primary's WAL that the replica has not replayed"},
 		{Kind: "db", Field: "lag_age", Type: "duration", Help: "age of the heartbeat row, or of the last word from the primary where that is older"},
 		{Kind: "db", Field: "fenced", Type: "bool", Help: "its host was read back: stopped, disabled, the fence's assertion in place; and its port refuses"},
+		{Kind: "db", Field: "managed", Type: "bool", Help: "the configuration names a manager that promotes it, such as patroni: what is done by hand fights it"},
 		{Kind: "db", Field: "sessions", Type: "int", Help: "clients connected, but for relight"},
 		{Kind: "db", Field: "replicas", Type: "int", Help: "replicas that stream from the server"},
 		{Kind: "db", Field: "archiving", Type: "bool", Help: "WAL archiving is on, and the last attempt did not fail"},

@@ -311,7 +311,11 @@ func shellText(b checklists.Block) string {
 			break
 		}
 	}
-	return fmt.Sprintf("script on %s: %s", b.Host, first)
+	what := "script"
+	if b.Lang == "sql" {
+		what = "query"
+	}
+	return fmt.Sprintf("%s on %s: %s", what, b.Host, first)
 }
 
 // expected is what the answer of a reading block must be. A block that cannot be
@@ -329,12 +333,16 @@ func expected(b checklists.Block) (exit int, match *regexp.Regexp, err error) {
 	return exit, match, err
 }
 
-// runs says that a block is shell; sql and http blocks are read, not run, so far.
+// runs says that a block is shell; sql blocks are asked, not run, so far, and http
+// blocks neither.
 func runs(b checklists.Block) bool { return b.Lang == "sh" || b.Lang == "bash" }
 
 // askShell runs a reading script on its host; exit 0 (or expect=exit:N) is
 // true, another exit false, no answer unknown.
 func (c *Cockpit) askShell(ctx context.Context, b checklists.Block) incident.Reading {
+	if b.Lang == "sql" {
+		return c.askSQL(ctx, b)
+	}
 	r := incident.Reading{Text: shellText(b), Truth: incident.NotKnown}
 	hosts := c.targets(b)
 	if len(hosts) == 0 {

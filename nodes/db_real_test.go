@@ -175,6 +175,13 @@ func TestDatabasesForReal(t *testing.T) {
 		conn.Close(t.Context())
 	}
 
+	if line, err := w.Ask(t.Context(), "a", "select 1, null, 'x'; select 2"); err != nil || line != "1||x" {
+		t.Errorf("%q, %v", line, err)
+	}
+	if line, err := w.Ask(t.Context(), "b", "drop table public.relight_heartbeat"); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("a write: %q, %v", line, err)
+	}
+
 	c.sql(1, "select pg_wal_replay_pause()")
 	c.sql(0, "create table fill as select generate_series(1, 20000)")
 	until("held", func(_, b Database) bool { return b.Replay == ReplayPaused && b.LagBytes > 100_000 })

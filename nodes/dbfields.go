@@ -1,8 +1,13 @@
 package nodes
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/virtengine/relight/safe"
 )
 
 // withLag fills in what only several databases together say: how far a replica
@@ -41,6 +46,9 @@ func databaseField(s Snapshot, of, name string) value {
 	if name == "fenced" && ok {
 		fenced, checks := DatabaseFenced(s, d)
 		return tri(fenced, d.Host+", over SSH, and "+of, describe(checks), oldestCheck(checks, d.AskedAt), s.HostEvery)
+	}
+	if name == "managed" && ok {
+		return tri(TriOf(d.Manager != "" && d.Manager != "none"), "the configuration", d.Manager, s.At, s.Every)
 	}
 	v := value{source: of + ", over SQL", at: d.SeenAt, every: every}
 	no := func(why string) value { return unknown(v.source, why) }
@@ -150,4 +158,44 @@ func ageText(d time.Duration) string {
 		return "not there"
 	}
 	return d.Round(100 * time.Millisecond).String()
+}
+
+// Ask reads from a database of the fleet over a connection of its own, in a
+// transaction that cannot write, and gives the first line of the answer: columns
+// with | between them, NULL as nothing. It is bounded by Options.HostTimeout in
+// real time. Its errors hold nothing of the connection string.
+func (w *Watcher) Ask(ctx context.Context, db, sql string) (string, error) {
+	i := slices.IndexFunc(w.fleet.Databases, func(d DatabaseSpec) bool { return d.Name == db })
+	if i < 0 {
+		return "", fmt.Errorf("ask %s: no such database", db)
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.opts.HostTimeout)
+	defer cancel()
+	fail := func(err error) (string, error) {
+		_, why := classifyDB(err)
+		return "", fmt.Errorf("ask %s: %s", db, why)
+	}
+	conn, err := w.dialDB(ctx, w.fleet.Databases[i], w.opts.HostTimeout)
+	if err != nil {
+		return fail(err)
+	}
+	defer conn.Conn().Close() // without a farewell, which could wait
+	if _, err := conn.Exec(ctx, "begin transaction read only").ReadAll(); err != nil {
+		return fail(err)
+	}
+	results, err := conn.Exec(ctx, sql).ReadAll()
+	if err != nil {
+		return fail(err)
+	}
+	for _, r := range results {
+		if len(r.Rows) == 0 {
+			continue
+		}
+		var cells []string
+		for _, v := range r.Rows[0] {
+			cells = append(cells, string(v))
+		}
+		return safe.Line(strings.Join(cells, "|")), nil
+	}
+	return "", nil
 }
