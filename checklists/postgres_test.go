@@ -59,7 +59,12 @@ func newPgLab(t *testing.T) *pgLab {
 	if l.dir, err = os.MkdirTemp("", "relight-books-"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(l.dir) })
+	t.Cleanup(func() {
+		kept, _ := filepath.Glob("/var/tmp/relight-test-" + filepath.Base(l.dir) + "-*")
+		for _, name := range append(kept, l.dir) {
+			os.RemoveAll(name)
+		}
+	})
 	l.write("bin/sudo", "#!/bin/sh\nu=\nwhile :; do case \"$1\" in -n) shift ;; -u) u=$2; shift 2 ;; *) break ;; esac; done\n"+
 		"if [ -n \"$u\" ] && [ \"$(id -u)\" = 0 ]; then exec runuser -u \"$u\" -- \"$@\"; fi\nexec \"$@\"\n", 0o755)
 	l.write("bin/systemctl", fmt.Sprintf("#!/bin/sh\nd=%s/$H\nctl() { sudo -u postgres %s/pg_ctl -D \"$d/data\" -w -t 60 \"$@\" > /dev/null; }\n"+
