@@ -153,5 +153,19 @@ func (g *globals) printStatus(s nodes.Snapshot, asJSON bool) error {
 	for _, k := range s.Keys {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%v\t\t\t%s\n", k.Name, k.Signing, k.MissedStreak, k.LiveEndpoints, k.SigningWhy)
 	}
+	if len(s.Databases) > 0 {
+		fmt.Fprintln(t, "DATABASE\tROLE\tTIMELINE\tBEHIND\tREPLICAS\t\tNOTE")
+	}
+	for _, d := range s.Databases {
+		behind := "-"
+		if d.LagBytes >= 0 {
+			behind = fmt.Sprintf("%d bytes", d.LagBytes)
+		}
+		role, note := string(d.Role), d.LagWhy
+		if d.State != nodes.Up {
+			role, note = string(d.State), d.Err
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%d\t\t%s\n", d.Name, role, d.Timeline, behind, d.Replicas, note)
+	}
 	return t.Flush()
 }

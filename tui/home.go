@@ -115,7 +115,7 @@ func summed(v cockpit.View, now time.Time) summary {
 		switch p.kind() {
 		case "key":
 			name = "key "
-		case "host", "endpoint":
+		case "host", "endpoint", "database":
 			name = p.kind() + " " + name
 		}
 		s.text = name + s.text

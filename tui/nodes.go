@@ -44,7 +44,7 @@ type fleet struct {
 }
 
 // spot is something a cursor can stand on: "node NAME", "key NAME",
-// "host NAME", "endpoint NAME", "alert KIND", "vote ADDRESS", or "group WORD".
+// "host NAME", "endpoint NAME", "database NAME", "alert KIND", "vote ADDRESS", or "group WORD".
 type spot string
 
 // sight is what is seen of a spot.
@@ -182,6 +182,17 @@ func (f *fleet) look() {
 			st.group = "endpoints are not known to answer"
 		}
 		add(spot("endpoint "+e.Name), st)
+	}
+	for i, d := range f.v.Snap.Databases {
+		m, s, level := words.Database(d)
+		st := sight{name: d.Name, mark: m, text: s, level: level, at: i}
+		if level == words.Calm {
+			st.group = "databases serve"
+		}
+		if level == words.Unknown {
+			st.group = "databases are not known to serve"
+		}
+		add(spot("database "+d.Name), st)
 	}
 }
 

@@ -29,6 +29,8 @@ func (f *fleet) reason(p spot) (words.Reason, bool) {
 		return words.WhyAlert(f.v.Alerts[s.at]), true
 	case "endpoint":
 		return words.WhyEndpoint(f.v.Snap.Endpoints[s.at]), true
+	case "database":
+		return words.WhyDatabase(f.v.Snap.Databases[s.at]), true
 	}
 	return words.Reason{}, false
 }

@@ -117,6 +117,8 @@ func (c claim) words() string {
 		return c.is("the replay of "+n, "")
 	case "db.fenced":
 		return flag(n+" is stopped and fenced", n+" is not fenced")
+	case "db.managed":
+		return flag("a manager promotes "+n, "no manager promotes "+n)
 	case "db.sessions":
 		return c.amount("sessions on "+n+":", "")
 	case "db.replicas":
@@ -130,7 +132,7 @@ func (c claim) words() string {
 	case "db.lag_bytes":
 		return c.amount(n+" is behind by", " bytes")
 	case "db.lag_age":
-		return c.amount("the last transaction on "+n+" is", " old")
+		return c.amount("the newest row on "+n+" is", " old")
 	case "endpoint.ok":
 		return flag(n+" answers as it should", n+" does not answer as it should")
 	case "alert.firing":
