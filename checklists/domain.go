@@ -12,13 +12,15 @@ import (
 // in docs and in the hints.
 type slip struct {
 	rule  string
-	has   string         // plain text without which line cannot match: it is looked for first
-	line  *regexp.Regexp // a line of code, comments included when inComments
-	saved *regexp.Regexp // not a slip when the same block has this
-	also  *regexp.Regexp // a slip only when the same block has this
-	warn  bool           // worth a look, not always wrong
-	notes bool           // comments count too
-	wide  bool           // in a runbook, saved may stand in any block that runs
+	has   string                 // plain text without which line cannot match: it is looked for first
+	line  *regexp.Regexp         // a line of code, comments included when inComments
+	saved *regexp.Regexp         // not a slip when the same block has this
+	also  *regexp.Regexp         // a slip only when the same block has this
+	warn  bool                   // worth a look, not always wrong
+	notes bool                   // comments count too
+	wide  bool                   // in a runbook, saved may stand in any block that runs
+	later bool                   // saved counts from the line itself on, not before it
+	spare func(line string) bool // nil, or: this line does it well
 	text  string
 	hint  string
 }
@@ -27,14 +29,17 @@ type slip struct {
 var slips = sync.OnceValue(func() []slip {
 	re := regexp.MustCompile
 	return []slip{
-		{rule: "wrong-reset-all", has: "unsafe-reset", line: re(`unsafe-reset-(all|priv-validator)`), text: "this sets the sign state to zero, the last guard against signing twice", hint: "remove the data only (comet reset-state), and never lower the sign state"},
+		{rule: "wrong-reset-all", has: "unsafe", line: re(`unsafe[-_]reset[-_](all|priv[-_]validator)`), text: "this sets the sign state to zero, the last guard against signing twice", hint: "remove the data only (comet reset-state), and never lower the sign state"},
+		{rule: "wrong-sign-state-written", has: stateFile, line: re(stateWritten), spare: stateCopied, text: "a sign state written by hand may lie below what the key has signed: it signs the same height twice", hint: "read the real one of the host that signed last and raise it: a file .staged beside it, key.mark and the fence; keep it otherwise"},
+		{rule: "wrong-sign-state-restored", has: stateFile, line: re(statePlaced), spare: stateKept, text: "a sign state from a backup is older than what the key has signed since: it signs the same heights twice", hint: "never put an old sign state back: stage one above all that was seen (.staged), and start with fence=$key"},
 		{rule: "wrong-stop-is-no-fence", has: "stop", line: re(`systemctl\s+stop\s+["']?(virtengine|\$\w*_unit)`), saved: re(`systemctl\s+disable`), warn: true, text: "a stopped unit is still enabled and signs again after a reboot", hint: "disable --now, and a drop-in with AssertPathExists= on a path that does not exist; then read it back"},
 		{rule: "wrong-ssh-stop", has: "ssh", line: re(`\bssh\b.*systemctl\s+(stop|disable)\s+(--now\s+)?["']?(virtengine|\$\w*unit)`), warn: true, text: "a failed host is often out of reach, and a time-out of SSH proves nothing", hint: "host=$failed on the block, then verify host($failed).fenced == true; out of reach: cut its power and read that back, or an override by two people"},
 		{rule: "wrong-mask", has: "mask", line: re(`systemctl\s+mask\b`), warn: true, text: "mask fails for a unit in /etc/systemd/system and leaves it running", hint: "use a drop-in with AssertPathExists= on a path that does not exist"},
 		{rule: "wrong-count-not-power", has: "1/3", line: re(`(<|>|≥|≤|>=|<=)\s*1/3\s+(of\s+)?(the\s+)?validators`), warn: true, notes: true, text: "validators are counted where voting power decides", hint: "the chain goes on while 3*online > 2*total, in voting power: use chain.power_online > 2/3"},
 		{rule: "wrong-rpc-outside", has: ":26657", line: re(`curl\b.*https?://["']?[$A-Za-z{][^/ ]*:26657`), saved: re(`https?://(localhost|127\.0\.0\.1):26657`), warn: true, text: "RPC listens on 127.0.0.1 on a hardened host: from outside nothing answers", hint: "ask through the host (rpc = \"ssh:127.0.0.1:26657\"); in a runbook use a probe"},
 		{rule: "wrong-answer-is-no-proof", has: "/status", line: re(`/status\b.*\|\|\s*echo`), warn: true, text: "a node of a halted chain answers too, with old blocks", hint: "look at the age of the last block by a clock of your own, and compare nodes"},
-		{rule: "wrong-download", has: "//", line: re(`\b(wget|curl)\b.*(\.tar(\.\w+)?|\.tgz|\.zip|_amd64|_arm64|genesis\.json)\b`), saved: re(`sha256sum|gpg\s+--verify|cosign\s+verify|shasum`), warn: true, text: "what is downloaded is not verified", hint: "compare sha256 or a signature before it is unpacked or used, and pin the version"},
+		{rule: "wrong-download", has: "//", line: re(`\b(wget|curl)\b.*(\.tar(\.\w+)?|\.tgz|\.zip|_amd64|_arm64)\b`), saved: re(`sha256sum|gpg\s+--verify|cosign\s+verify|shasum`), warn: true, text: "what is downloaded is not verified", hint: "compare sha256 or a signature before it is unpacked or used, and pin the version"},
+		{rule: "wrong-download", has: "genesis.json", line: re(`\b(wget|curl)\b.*genesis\.json\b`), saved: re(sumCompared), later: true, warn: true, text: "what is downloaded is not verified", hint: "compare its sha256 with the one of the network's register before it is used"},
 		{rule: "wrong-unpinned", has: "latest", line: re(`\b(wget|curl)\b.*/latest([./]|\b)`), warn: true, text: "what \"latest\" is changes from one hour to the next", hint: "pin a version or a height, with its sha256"},
 		{rule: "wrong-unpack-pipe", has: "tar", line: re(`(lz4|zstd|gzip|curl|wget)\b.*\|\s*tar\b`), warn: true, text: "a torn download unpacks half", hint: "download, verify, then unpack"},
 		{rule: "wrong-key-before-proof", has: "gpg", line: re(`gpg\b.*(-d|--decrypt)\b.*(\|\s*tar|>\s*\S*priv_validator_key)`), text: "the key is restored before anything proves that nothing else signs with it", hint: "proof first, key last: fence, read the sign state, stage, then start with fence=$key"},
@@ -47,10 +52,10 @@ var slips = sync.OnceValue(func() []slip {
 		{rule: "wrong-verify-count", line: re(`(?i)select\s+count\(\*\)|pg_is_in_recovery\(\)`), saved: re(`(?i)pg_last_xact_replay_timestamp|timeline|heartbeat|pg_control_|count\(\*\)\s*(>=|=|>\s*[1-9$:])|max\(`), wide: true, warn: true, text: "this says nothing about how much is missing", hint: "compare the last transaction's time with the target, the timeline, and counts against a known mark"},
 		{rule: "wrong-scale-zero", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]0\b`), saved: re(`kubectl\s+get\b`), wide: true, warn: true, text: "the number of replicas is lost, and other writers go on", hint: "record the number first, block connections, restore the recorded number"},
 		{rule: "wrong-scale-unchecked", has: "kubectl", line: re(`kubectl\s+scale\b.*--replicas[= ]["']?[1-9$]`), saved: re(`rollout\s+status`), wide: true, warn: true, text: "the pods may stay pending", hint: "kubectl rollout status with a timeout, then count the ready ones"},
-		{rule: "wrong-target-zone", has: "recovery", line: re(`recovery[_-]target[_-]time\s*=\s*["']*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+["']*\s*$`), text: "without +00 the server's own zone decides: one zone promotes at the wrong moment, in silence", hint: "write the time with +00"},
+		{rule: "wrong-target-zone", has: "recovery", line: re(`recovery[_-]target[_-]time(\s*=|\s+(TO|to)\s)\s*["'\\]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(["'\\]|\s*($|[>|;&)#]))`), text: "without +00 the server's own zone decides: one zone promotes at the wrong moment, in silence", hint: "write the time with +00"},
 		{rule: "wrong-target-promote", has: "recovery_target_action", line: re(`recovery_target_action\s*=\s*["']?promote`), warn: true, text: "the server is promoted before anybody has looked", hint: "pause, inspect, then resume"},
 		{rule: "wrong-restore-silent", has: "restore_command", line: re(`restore_command\s*=`), saved: re(`pg_last_xact_replay_timestamp|heartbeat|timeline`), wide: true, warn: true, text: "when restore_command fails without a target, the server promotes the bare base backup in silence", hint: "check afterwards: last transaction's time, timeline, a heartbeat row"},
-		{rule: "wrong-unit-postgresql", has: "postgresql", line: re(`systemctl\s+\w+\s+postgresql(\.service)?(\s|$)`), text: "on Debian that unit is /bin/true", hint: "postgresql@15-main, or pg_ctlcluster"},
+		{rule: "wrong-unit-postgresql", has: "postgresql", line: re(`(systemctl\s+(-\S+\s+)*[\w-]+\s+(-\S+\s+)*postgresql(\.service)?|\bservice\s+postgresql\s+[\w-]+|/etc/init\.d/postgresql\s+[\w-]+)(\s|$|["';&|)])`), text: "on Debian that unit is /bin/true", hint: "postgresql@15-main, or pg_ctlcluster"},
 		{rule: "wrong-split-brain", has: "postgresql", line: re(`(tar\b.*|pg_basebackup\b.*|cp\b.*)/var/lib/postgresql`), saved: re(`pg_rewind|fence`), wide: true, warn: true, text: "a primary is restored while a replica may have been promoted", hint: "fence the old primary first, rejoin it with pg_rewind"},
 		{rule: "wrong-alerts-v1", has: "/api/v1/alerts", line: re(`/api/v1/alerts\b`), text: "Alertmanager 0.27 has removed this path", hint: "/api/v2/alerts with an endsAt, and see that the alert arrived"},
 		{rule: "wrong-alerts-no-end", has: "/api/v2/alerts", line: re(`\bcurl\b.*(-X\s*POST|\s-d\b|--data|--json).*/api/v2/alerts|\bcurl\b.*/api/v2/alerts.*(\s-d\b|--data|--json|\\\s*$)`), saved: re(`endsAt`), warn: true, text: "the test alert has no end: it stays, or pages somebody at night", hint: "send it with an endsAt, and see that it arrived at the receiver"},
@@ -90,10 +95,16 @@ func slipsAmong(path, text string, first int, all string) []Problem {
 				continue
 			}
 			at := s.line.FindStringIndex(line)
-			if at == nil {
+			if at == nil || s.spare != nil && s.spare(line) {
 				continue
 			}
-			if !looked && s.saved != nil && s.saved.MatchString(around) {
+			if s.later {
+				around = strings.Join(lines[i:], "\n")
+				if s.saved.MatchString(around) {
+					continue
+				}
+			}
+			if !s.later && !looked && s.saved != nil && s.saved.MatchString(around) {
 				break
 			}
 			looked = true

@@ -10,6 +10,8 @@ import (
 func TestSlips(t *testing.T) {
 	cases := []struct{ rule, wrong, right string }{
 		{"wrong-reset-all", "virtengine tendermint unsafe-reset-all", "virtengine comet reset-state"},
+		{"wrong-sign-state-written", "tee x/priv_validator_state.json < zero", "cat x/priv_validator_state.json"},
+		{"wrong-sign-state-restored", "cp /b/priv_validator_state.json $home/data/", "ls /b/priv_validator_state.json $home/data/"},
 		{"wrong-stop-is-no-fence", "ssh old 'sudo systemctl stop virtengine'", "sudo systemctl stop virtengine\nsudo systemctl disable virtengine"},
 		{"wrong-ssh-stop", "ssh old 'sudo systemctl stop virtengine'", "sudo systemctl stop virtengine"},
 		{"wrong-unpinned", "wget https://example.org/latest.tar.lz4", "wget https://example.org/v1.2.3.tar.lz4"},
