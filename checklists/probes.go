@@ -52,6 +52,7 @@ func Probes() []ProbeSpec {
 		{Kind: "db", Field: "replay", Type: "word", Words: []string{"none", "streaming", "paused", "cut"}, Help: "what it does with the primary's WAL: none on a primary, cut when it hears nobody"},
 		{Kind: "db", Field: "lag_bytes", Type: "int", Help: "bytes of the primary's WAL that the replica has not replayed"},
 		{Kind: "db", Field: "lag_age", Type: "duration", Help: "age of the heartbeat row, or of the last word from the primary where that is older"},
+		{Kind: "db", Field: "loss_age", Type: "duration", Help: "how much older a replica's newest row is than the last sign of life of its primary: what a promotion would lose, at most"},
 		{Kind: "db", Field: "fenced", Type: "bool", Help: "its host was read back: stopped, disabled, the fence's assertion in place; and its port refuses"},
 		{Kind: "db", Field: "managed", Type: "bool", Help: "the configuration names a manager that promotes it, such as patroni: what is done by hand fights it"},
 		{Kind: "db", Field: "sessions", Type: "int", Help: "clients connected, but for relight"},

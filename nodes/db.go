@@ -73,10 +73,14 @@ type Database struct {
 	HeartbeatAge time.Duration `json:"heartbeat_age,omitempty"`
 	LagBytes     int64         `json:"lag_bytes,omitempty"` // of its primary's WAL; -1: not known
 	LagWhy       string        `json:"lag_why,omitempty"`
-	Sessions     int64         `json:"sessions"`
-	Replicas     int64         `json:"replicas"`
-	Archiving    Tri           `json:"archiving"` // False: switched off, or failing now
-	ArchiveWhy   string        `json:"archive_why,omitempty"`
+	// LossAge is how much older a replica's newest row is than the last sign of
+	// life of its primary: what a promotion would lose, at most; negative: not
+	// known.
+	LossAge    time.Duration `json:"loss_age"`
+	Sessions   int64         `json:"sessions"`
+	Replicas   int64         `json:"replicas"`
+	Archiving  Tri           `json:"archiving"` // False: switched off, or failing now
+	ArchiveWhy string        `json:"archive_why,omitempty"`
 }
 
 // Database is the database of that name.
@@ -126,7 +130,7 @@ func newDatabases(specs []DatabaseSpec) []dbState {
 	out := make([]dbState, len(specs))
 	for i, d := range specs {
 		out[i] = dbState{spec: d, view: Database{Name: d.Name, Host: d.Host, Meant: d.Role, Manager: d.Manager, State: NeverAsked,
-			LSN: -1, Received: -1, LagBytes: -1, HeardAge: -1, HeartbeatAge: -1}}
+			LSN: -1, Received: -1, LagBytes: -1, HeardAge: -1, HeartbeatAge: -1, LossAge: -1}}
 	}
 	return out
 }
@@ -232,8 +236,12 @@ func (w *Watcher) dialDB(ctx context.Context, spec DatabaseSpec, timeout time.Du
 	if err != nil {
 		return nil, fmt.Errorf("%w: its dsn cannot be read: want postgres://USER@HOST:PORT/NAME, or keywords", errNoWay)
 	}
+	oneServer(cfg)
 	cfg.ConnectTimeout = timeout
 	cfg.DialFunc = w.dialer.Dial
+	if through && spec.Host == "" {
+		return nil, fmt.Errorf("%w: its dsn goes through its host, and none is configured", errNoWay)
+	}
 	if through {
 		cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return w.dialer.DialHost(ctx, spec.Host, network, addr)
@@ -245,6 +253,20 @@ func (w *Watcher) dialDB(ctx context.Context, spec DatabaseSpec, timeout time.Du
 		cfg.RuntimeParams[k] = v
 	}
 	return pgconn.ConnectConfig(ctx, cfg)
+}
+
+// oneServer keeps a connection string to its first server, whatever role that
+// has: a name of the configuration is one server, and a list of them, or an
+// environment that asks for a primary, would let another one answer for it.
+func oneServer(cfg *pgconn.Config) {
+	cfg.ValidateConnect, cfg.AfterConnect = nil, nil
+	var same []*pgconn.FallbackConfig
+	for _, f := range cfg.Fallbacks { // with and without TLS
+		if f.Host == cfg.Host && f.Port == cfg.Port {
+			same = append(same, f)
+		}
+	}
+	cfg.Fallbacks = same
 }
 
 // read asks for everything.
@@ -290,7 +312,7 @@ func readDB(row [][]byte) Database {
 		return n
 	}
 	v := Database{System: safe.Short(text(1), 40), Timeline: max(0, num(2)), LSN: dbLSN(row[3]), Received: dbLSN(row[4]),
-		HeardAge: dbSeconds(row[7]), HeartbeatAge: -1, LagBytes: -1, Sessions: num(8), Replicas: num(9), Role: RoleReplica}
+		HeardAge: dbSeconds(row[7]), HeartbeatAge: -1, LagBytes: -1, LossAge: -1, Sessions: num(8), Replicas: num(9), Role: RoleReplica}
 	switch {
 	case string(row[0]) == "f":
 		v.Role, v.Replay = RolePrimary, ReplayNone

@@ -16,11 +16,12 @@ import (
 func withLag(all []Database) []Database {
 	for i := range all {
 		d := &all[i]
-		d.LagBytes, d.LagWhy = -1, ""
+		d.LagBytes, d.LagWhy, d.LossAge = -1, "", -1
 		if d.State != Up || d.Role != RoleReplica {
 			continue
 		}
 		d.LagWhy = "no primary of this cluster answers"
+		d.LossAge = d.wouldLose(all)
 		for _, p := range all {
 			switch {
 			case p.State != Up || p.Role != RolePrimary || p.System == "" || p.System != d.System || !p.SeenAt.Equal(d.SeenAt):
@@ -34,6 +35,19 @@ func withLag(all []Database) []Database {
 		}
 	}
 	return all
+}
+
+// wouldLose is how much older the newest row of a replica is than the last sign
+// of life of a primary of its cluster, whether that one answers now or not.
+func (d Database) wouldLose(all []Database) time.Duration {
+	loss := time.Duration(-1)
+	for _, p := range all {
+		if p.Role != RolePrimary || p.System == "" || p.System != d.System || p.SeenAt.IsZero() || d.HeartbeatAge < 0 {
+			continue
+		}
+		loss = max(loss, p.SeenAt.Sub(d.SeenAt.Add(-d.HeartbeatAge)), 0)
+	}
+	return loss
 }
 
 // databaseField answers the probes of databases.
@@ -97,6 +111,15 @@ func databaseField(s Snapshot, of, name string) value {
 			return no(why)
 		}
 		v.kind, v.dur, v.why = durationValue, age, why
+		return v
+	case "loss_age":
+		switch {
+		case d.Role == RolePrimary:
+			return no("a primary takes over from nobody")
+		case d.LossAge < 0:
+			return no("no heartbeat row, or its primary was never seen from here")
+		}
+		v.kind, v.dur = durationValue, d.LossAge
 		return v
 	case "sessions":
 		return num(d.Sessions, "not to be read")

@@ -117,6 +117,8 @@ func (c claim) words() string {
 		return c.is("the replay of "+n, "")
 	case "db.fenced":
 		return flag(n+" is stopped and fenced", n+" is not fenced")
+	case "db.loss_age":
+		return c.amount("a promotion of "+n+" loses", "")
 	case "db.managed":
 		return flag("a manager promotes "+n, "no manager promotes "+n)
 	case "db.sessions":
