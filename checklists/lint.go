@@ -300,6 +300,7 @@ func (p *reader) message(b Block) {
 		for _, m := range placeholderForm.FindAllStringSubmatchIndex(raw, -1) {
 			p.placeholder(raw[m[2]:m[3]], n, m[0]+1)
 		}
+		p.gaps(raw, n)
 		rest := placeholderForm.ReplaceAllString(line, "")
 		if strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
 			p.err(n, p.col(n), "placeholder-form", "{{ and }} do not enclose one name", "write {{name}}")

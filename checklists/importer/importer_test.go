@@ -216,3 +216,21 @@ func TestTooLarge(t *testing.T) {
 func summaryLine(k Skeleton) string {
 	return fmt.Sprintf("%s: %d steps, %d clocks, %d messages\n", k.ID, k.Steps, k.Clocks, k.Messages)
 }
+
+// TestGapsOfAMessage: a gap whose meaning is known becomes a name and its line
+// is kept; with one that is not the text stays an illustration, and says so.
+func TestGapsOfAMessage(t *testing.T) {
+	doc := "# Plan\n\n## Communication templates\n\n**Status page - first word**:\n```\n[OUTAGE] Lights are out\n\nImpact: [Description]\nETA: [Estimated restoration time]\nFrom [Start time] to [End time]\n```\n\n" +
+		"**Message to the crew**:\n```\nMeet at [the agreed place]\n```\n"
+	r := check(t, []byte(doc))
+	text := r.Books[0].Text
+	if r.Books[0].Messages != 1 {
+		t.Errorf("%d messages in\n%s", r.Books[0].Messages, text)
+	}
+	for _, want := range []string{"  Impact: {{impact}}\n  ETA: {{eta}}\n  From {{start}} to {{end}}\n", "They were:", "  Impact: [Description]\n",
+		"TODO: nobody has filled the gap \"the agreed place\"", "  Meet at [the agreed place]\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}

@@ -148,19 +148,59 @@ func (w *writer) message(bl block) {
 	}
 	s := w.newStep(label, bl.own[0].n, "comms")
 	c := chunk{lang: "text", lines: bl.body, todo: "a text that is sent: name its template and write its gaps as {{impact}}, {{eta}}, {{start}}, {{end}}."}
-	if sendable(bl.body) {
-		c.template = templateOf(text, label)
-		c.todo = "look whether it is the template " + c.template + " of the plan, and write the gaps as {{impact}}, {{eta}}, {{start}}, {{end}} or {{next_update}}."
+	body, had, open := filled(bl.body)
+	switch {
+	case open != "":
+		c.todo = "nobody has filled " + plainGap(open) + ": write the words, or {{impact}}, {{eta}}, {{start}}, {{end}}, {{next_update}}; then make it a message with its template."
+		w.b.mark(w.k, "illustration", bl.body)
+		w.b.list(bl.own[0].n, "a text with a gap whose meaning is not known: it is quoted")
+	case sendable(body):
+		c.lines, c.template = body, templateOf(text, label)
+		c.todo = "look whether it is the template " + c.template + " of the plan, and whether what it says is still so."
 		if c.template == "status-resolved" && w.phase == after {
 			c.todo = "this is the last word: give it state=resolved, and let its step need one whose verification holds for a time. " + upper(c.todo)
 		}
 		w.b.mark(w.k, "message", bl.body)
-	} else {
+		if len(had) > 0 {
+			w.b.mark(w.k, "illustration", had)
+			s.body = append(s.body, chunk{lang: "text", lines: had, todo: "these lines had gaps, and names stand there now: look whether they fit. They were:"})
+		}
+	default:
 		w.b.mark(w.k, "illustration", bl.body)
 		w.b.list(bl.own[0].n, "a text that the format does not take as a message: it is quoted")
 	}
 	s.body = append(s.body, c)
 	w.phase = phase
+}
+
+// filled is a text with its gaps as names: the lines that had one as they were,
+// and the first gap whose meaning is not known.
+func filled(body []line) (out, had []line, open string) {
+	for _, l := range body {
+		gaps := checklists.Gaps(l.s)
+		text := l.s
+		for i := len(gaps) - 1; i >= 0; i-- {
+			g := gaps[i]
+			name := checklists.GapName(l.s, g)
+			if name == "" {
+				return nil, nil, l.s[g.From:g.To]
+			}
+			text = text[:g.From] + "{{" + name + "}}" + text[g.To:]
+		}
+		if len(gaps) > 0 {
+			had = append(had, l)
+		}
+		out = append(out, line{n: l.n, s: text})
+	}
+	return out, had, ""
+}
+
+// plainGap is a gap as the prose of a runbook can say it.
+func plainGap(gap string) string {
+	if t := plainTitle(gap); t != "" {
+		return "the gap \"" + t + "\""
+	}
+	return "a gap"
 }
 
 // upper is the text with a capital.
