@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/safe"
 )
 
 // checkParams holds the parameters of the command line against the runbook and
@@ -19,20 +22,34 @@ func checkParams(p plan) error {
 	if err != nil {
 		return err
 	}
-	for name, value := range p.params {
+	return paramsFit(book, p.runbook, p.params, p.fleet)
+}
+
+// paramsFit holds values against what the runbook, called by that name, asks
+// for. A fleet that knows no host, key or node says nothing about their names.
+func paramsFit(book checklists.Book, runbook string, params map[string]string, fleet config.Fleet) error {
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		value := params[name]
 		asked, ok := book.Param(name)
 		if !ok {
 			var names []string
 			for _, q := range book.Params {
 				names = append(names, q.Name)
 			}
-			return fmt.Errorf("--param %s: %s asks for %s", name, p.runbook, strings.Join(names, ", "))
+			return fmt.Errorf("--param %s: %s has no such parameter; it asks for %s", safe.Short(name, 40), runbook, cmp.Or(strings.Join(names, ", "), "nothing"))
 		}
-		if known := choices(asked, p.fleet); known != nil && !slices.Contains(known, value) {
-			return fmt.Errorf("--param %s=%s: one of %s", name, value, strings.Join(known, ", "))
+		given := name + "=" + safe.Short(value, 60)
+		if asked.Type == "secret" {
+			given = name // what was typed is for nobody's eyes
+		}
+		if known := choices(asked, fleet); known != nil && !slices.Contains(known, value) && (value != "" || !asked.Optional) {
+			return fmt.Errorf("--param %s: one of %s", given, strings.Join(known, ", "))
+		}
+		if why, do := checklists.Fits(asked, value); why != "" {
+			return fmt.Errorf("--param %s: %s; %s", given, why, do)
 		}
 	}
-	if a, b, ok := checklists.SameHost(book, p.params); !ok {
+	if a, b, ok := checklists.SameHost(book, params); !ok {
 		return fmt.Errorf("--param %s and %s name one host: they must differ", a, b)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,14 +127,8 @@ func order(runbook string, o printed, library config.Library, fleet config.Fleet
 	if err != nil {
 		return paper.Sheet{}, err
 	}
-	var names []string
-	for _, q := range book.Params {
-		names = append(names, q.Name)
-	}
-	for name := range values {
-		if !slices.Contains(names, name) {
-			return paper.Sheet{}, fmt.Errorf("--param: %s has no parameter %q; it has: %s", book.ID, safe.Short(name, 40), strings.Join(names, ", "))
-		}
+	if err := paramsFit(book, book.ID, values, fleet); err != nil {
+		return paper.Sheet{}, err
 	}
 	return paper.Runbook(paper.Order{Book: book, Params: values, Fleet: fleet, Now: time.Now()}), nil
 }

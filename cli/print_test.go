@@ -27,7 +27,12 @@ func TestPrintRunbook(t *testing.T) {
 		{"single-validator-failover", 0, []string{"FENCE for the key $key"}},
 		{"incident-backbone", 0, []string{"Incident backbone"}},
 		{"lmap", 2, []string{"Did you mean lamp?"}},
-		{"lamp --param bulb=1", 2, []string{"has no parameter", "it has: lamp"}},
+		{"lamp --param bulb=1", 2, []string{"--param bulb: lamp has no such parameter; it asks for ", "lamp"}},
+		{"lamp --param lamp=val-9", 2, []string{"--param lamp=val-9: one of val-1"}},
+		{"lamp --param lamp=", 2, []string{"--param lamp=: one of val-1"}},
+		{"single-validator-failover --param stable=soon", 2, []string{"--param stable=soon: it is no duration above 0; write it like 90s or 10m"}},
+		{"single-validator-failover --param failed=val-1 --param standby=val-1", 2, []string{"name one host: they must differ"}},
+		{"single-validator-failover --alone --param stable=7m", 0, []string{"$stable", "7m"}},
 		{"lamp --param lamp", 2, []string{"NAME=VALUE"}},
 		{filepath.Join(dir, "bad.md"), 2, []string{"does not fly", "bad.md:9:18"}},
 		{filepath.Join(dir, "none.md"), 2, []string{"none.md"}},
@@ -56,6 +61,9 @@ func TestPrintWithoutConfiguration(t *testing.T) {
 		out, errs, code := command(nil, "print", "single-validator-failover", "--config", conf)
 		if code != 0 || !strings.Contains(errs, "printed without a configuration") || !strings.Contains(out, "Whom to call") {
 			t.Errorf("exit %d: %s%.300s", code, errs, out)
+		}
+		if out, errs, code := command(nil, "print", "single-validator-failover", "--param", "failed=any-host", "--config", conf); code != 0 || !strings.Contains(out, "any-host") {
+			t.Errorf("the name of a host that nobody can know: exit %d: %s", code, errs)
 		}
 	}
 }
