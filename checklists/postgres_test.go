@@ -39,7 +39,7 @@ wal_log_hints = on
 fsync = off
 archive_mode = on
 archive_timeout = 2
-archive_command = 'test ! -f %[2]s/wal/%%f && cp %%p %[2]s/wal/%%f'
+archive_command = 'cmp -s %%p %[2]s/wal/%%f || (test ! -f %[2]s/wal/%%f && cp %%p %[2]s/wal/%%f.new && mv %[2]s/wal/%%f.new %[2]s/wal/%%f)'
 max_connections = 120
 timezone = 'America/New_York'
 log_timezone = 'Europe/Berlin'
@@ -97,8 +97,12 @@ func newPgLab(t *testing.T) *pgLab {
 		l.write("bin/chown", "#!/bin/sh\nexit 0\n", 0o755)
 	}
 	t.Cleanup(func() {
-		for name := range l.hosts {
+		for name, s := range l.hosts {
 			l.try(name, "systemctl stop x", nil)
+			if t.Failed() {
+				told, _, _ := l.try(name, "ls -l "+s.dir+" "+s.dir+"/*/pg_wal "+l.dir+"/b/wal; cat "+s.data()+"/pg_wal/*.history; tail -n 120 "+s.dir+"/log", nil)
+				t.Logf("what %s says:\n%s", name, told)
+			}
 		}
 	})
 	l.sh("", "sudo -u postgres "+l.bin+"/initdb -D "+l.hosts["db-1"].data()+" -U postgres -A trust --no-sync -k > /dev/null; cd "+l.hosts["db-1"].data()+"; rm postgresql.conf pg_hba.conf pg_ident.conf")
