@@ -25,6 +25,9 @@ func Compose(outer, inner Book) (Book, error) {
 		return Book{}, fmt.Errorf("compose %s into %s: %w", inner.ID, outer.ID, err)
 	}
 	out := inner
+	if out.Hold != "" {
+		out.Hold = innerPrefix + out.Hold
+	}
 	sum := sha256.Sum256([]byte(outer.SHA256 + "\n" + inner.SHA256 + "\n"))
 	out.SHA256 = hex.EncodeToString(sum[:])
 	out.Clocks, out.Params = slices.Clone(inner.Clocks), slices.Clone(inner.Params)

@@ -20,6 +20,8 @@ type headerFile struct {
 	Component string          `toml:"component"`
 	Modes     []string        `toml:"modes"`
 	ReviewBy  *toml.LocalDate `toml:"review_by"`
+	Hold      string          `toml:"hold"`
+	Public    string          `toml:"public_title"`
 	Clocks    []headerClock   `toml:"clock"`
 	Params    []headerParam   `toml:"param"`
 	Schedule  *headerSchedule `toml:"schedule"`
@@ -98,7 +100,7 @@ func (p *reader) headerError(err error, in fence) {
 }
 
 func headerKeys() []string {
-	return []string{"id", "severity", "owner", "modes", "review_by", "component", "clock", "param", "schedule", "milestone",
+	return []string{"id", "severity", "owner", "modes", "review_by", "hold", "public_title", "component", "clock", "param", "schedule", "milestone",
 		"name", "rto", "rpo", "type", "prompt", "from", "pattern", "options", "default", "optional", "every", "lasts", "notice", "rotate", "text", "at"}
 }
 
@@ -119,6 +121,7 @@ func (p *reader) headerAt(key string, nth int) int {
 func (p *reader) fillHeader(h headerFile) {
 	b := &p.book
 	b.ID, b.Severity, b.Owner, b.Component, b.Modes = h.ID, h.Severity, h.Owner, h.Component, h.Modes
+	b.Hold, b.Public = h.Hold, h.Public
 	if h.ReviewBy != nil {
 		b.ReviewBy = h.ReviewBy.String()
 	}

@@ -25,6 +25,7 @@ func (p *reader) lint() {
 	if steps == 0 && p.header && p.book.Title != "" {
 		p.err(1, 1, "no-steps", "the runbook has no step", "write \"- [ ] **What to do** `{role=ops}`\" under a phase")
 	}
+	p.holds()
 	p.clockPaths()
 	p.shells()
 	p.domainSlips()
@@ -156,6 +157,20 @@ func (p *reader) oddWord(s Step) string {
 		}
 	}
 	return ""
+}
+
+// holds checks that the step which lets the words out is there, and that a person
+// signs it.
+func (p *reader) holds() {
+	if p.book.Hold == "" {
+		return
+	}
+	for _, s := range p.book.Steps() {
+		if s.ID == p.book.Hold {
+			return
+		}
+	}
+	p.err(p.headerAt("hold", 0), 1, "hold-unknown", fmt.Sprintf("hold = %q names no step of the runbook", p.book.Hold), "write the id of the step that must be done before anything is said")
 }
 
 // madeOf says whether every word of the id is one of the words.

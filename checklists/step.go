@@ -104,13 +104,14 @@ func (p *reader) leaveStep(n ast.Node) {
 	}
 }
 
-var stepKeys = []string{"id", "role", "needs", "approve", "confirm", "clock", "timeout", "evidence", "optional", "only", "book"}
+var stepKeys = []string{"id", "role", "needs", "approve", "confirm", "clock", "timeout", "evidence", "optional", "must", "only", "book"}
 
 func (p *reader) stepAttrs(s *Step, sp *spot, attrs []attr) {
 	for _, a := range attrs {
 		sp.cols[a.key] = a.col
-		if a.key == "optional" {
-			s.Optional = p.flag(a, s.Line)
+		if a.key == "optional" || a.key == "must" {
+			set := p.flag(a, s.Line)
+			s.Optional, s.Must = s.Optional || set && a.key == "optional", s.Must || set && a.key == "must"
 			continue
 		}
 		if !contains(stepKeys, a.key) {

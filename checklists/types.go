@@ -9,22 +9,34 @@ import (
 // a value: nothing in it changes during a run, and the record of a run keeps
 // it whole.
 type Book struct {
-	ID        string     `json:"id"`
-	Title     string     `json:"title"`
-	Path      string     `json:"path"`
-	SHA256    string     `json:"sha256"` // of the file's bytes, hex
-	Severity  string     `json:"severity,omitempty"`
-	Owner     string     `json:"owner,omitempty"`
-	Component string     `json:"component,omitempty"`
-	Modes     []string   `json:"modes,omitempty"`
-	ReviewBy  string     `json:"review_by,omitempty"` // YYYY-MM-DD
-	Clocks    []Clock    `json:"clocks,omitempty"`
-	Params    []Param    `json:"params,omitempty"`
-	Schedule  *Schedule  `json:"schedule,omitempty"`
-	Marks     []Mark     `json:"milestones,omitempty"`
-	Prose     string     `json:"prose,omitempty"` // Markdown between header and first section
-	Phases    []Phase    `json:"phases"`
-	Notes     []NoteText `json:"notes,omitempty"`
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Path      string   `json:"path"`
+	SHA256    string   `json:"sha256"` // of the file's bytes, hex
+	Severity  string   `json:"severity,omitempty"`
+	Owner     string   `json:"owner,omitempty"`
+	Component string   `json:"component,omitempty"`
+	Modes     []string `json:"modes,omitempty"`
+	ReviewBy  string   `json:"review_by,omitempty"` // YYYY-MM-DD
+	// Hold is the step that must be done before anything is said to anybody; "":
+	// none. Public is what its messages are called where the title says too much.
+	Hold     string     `json:"hold,omitempty"`
+	Public   string     `json:"public_title,omitempty"`
+	Clocks   []Clock    `json:"clocks,omitempty"`
+	Params   []Param    `json:"params,omitempty"`
+	Schedule *Schedule  `json:"schedule,omitempty"`
+	Marks    []Mark     `json:"milestones,omitempty"`
+	Prose    string     `json:"prose,omitempty"` // Markdown between header and first section
+	Phases   []Phase    `json:"phases"`
+	Notes    []NoteText `json:"notes,omitempty"`
+}
+
+// Said is what messages of the book are called.
+func (b Book) Said() string {
+	if b.Public != "" {
+		return b.Public
+	}
+	return b.Title
 }
 
 // Alone says that the book is a review or a test: it flies without the backbone
@@ -119,6 +131,7 @@ type Step struct {
 	Timeout  time.Duration `json:"timeout,omitempty"`
 	Evidence string        `json:"evidence,omitempty"` // note output file link
 	Optional bool          `json:"optional,omitempty"`
+	Must     bool          `json:"must,omitempty"` // it is never skipped
 	Only     string        `json:"only,omitempty"` // incident or drill
 	Book     string        `json:"book,omitempty"` // other.md or @procedure
 	Prose    string        `json:"prose,omitempty"`

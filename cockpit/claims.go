@@ -23,10 +23,7 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 	}
 	t, ok = c.o.Templates[name]
 	if name == comms.LastWord {
-		t.Title = "[RESOLVED] " + c.state.Book.Title
-		if len(c.state.Clocks) == 0 {
-			t.Body = strings.Replace(t.Body, "{{"+comms.FieldComponents+"}}\n", "", 1)
-		}
+		t.Title = "[RESOLVED] " + c.state.Book.Said()
 	}
 	for _, st := range c.state.Steps {
 		b, doubts, found := c.textLocked(st, name)
@@ -34,11 +31,14 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 			continue
 		}
 		// The base title speaks of a region; the runbook's own says what is flown.
-		t.Name, t.Title, t.Body = name, c.state.Book.Title, b.Text
+		t.Name, t.Title, t.Body = name, c.state.Book.Said(), b.Text
 		if b.State != "" {
 			t.State = b.State
 		}
 		ok, against = true, doubts
+	}
+	if len(c.componentsLocked()) == 0 { // a case is counted, and nothing that a reader uses
+		t.Body = strings.ReplaceAll(t.Body, "{{"+comms.FieldComponents+"}}\n", "")
 	}
 	if own := c.state.Fields[v.Own]; own != "" && ok {
 		t.Body, against = strings.ReplaceAll(own, `\n`, "\n"), nil

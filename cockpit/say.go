@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -283,6 +284,12 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 func (c *Cockpit) impactLocked() string {
 	switch c.snap.Chain.Halted {
 	case nodes.False:
+		if slices.ContainsFunc(c.state.Alarms, func(a incident.Alarm) bool { return a.Kind == "chain-halted" }) {
+			return "The chain stood and goes on again."
+		}
+		if slices.ContainsFunc(Alerts(c.snap), func(a Alert) bool { return !strings.HasPrefix(a.Kind, incident.SilentKey) }) {
+			return "The chain goes on."
+		}
 		return "The chain goes on; no service interruption is seen."
 	case nodes.True:
 		return "The chain is halted."
@@ -294,6 +301,9 @@ func (c *Cockpit) impactLocked() string {
 func (c *Cockpit) componentsLocked() []comms.ComponentState {
 	var out []comms.ComponentState
 	for _, cl := range c.state.Clocks {
+		if _, scenario := c.o.Fleet.ScenarioTarget(cl.Component); scenario {
+			continue // it counts a case, and nothing that a reader uses
+		}
 		st := comms.ComponentState{Name: cl.Component, State: comms.InProgress}
 		if !cl.Stopped.IsZero() || !c.state.Resolved.IsZero() {
 			st.State = comms.Restored // no text says that it is over and that it is not

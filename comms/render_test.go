@@ -70,15 +70,15 @@ func TestRenderedText(t *testing.T) {
 	if err != nil || !m.Ready() {
 		t.Fatal(err, m.Missing, m.Problems)
 	}
-	want := `Services are coming back in our disaster recovery region.
+	want := `The services are being brought back.
 
 - ✅ Blockchain consensus (restored)
 - ✅ RPC endpoints (restored)
 - 🔄 Provider services (in progress)
 - ⏳ Historical data (pending)
 
-Next update by 14:30 UTC.`
-	if m.Body != want || m.Title != "[MAJOR OUTAGE - UPDATE] Recovery in progress" {
+Next update 14:30 UTC.`
+	if m.Body != want || m.Title != "Recovery in progress" {
 		t.Errorf("got\n%s\n%s", m.Title, m.Body)
 	}
 }

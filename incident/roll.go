@@ -30,8 +30,12 @@ type Roll struct {
 }
 
 // CallRoll writes down what an operator said. Version and Height are needed from
-// who is ready: a validator on another program or another block helps nobody.
-type CallRoll struct{ Roll }
+// who is ready: a validator on another program or another block helps nobody. Tip
+// is the last block of the chain, as it is seen; 0: not known.
+type CallRoll struct {
+	Roll
+	Tip int64
+}
 
 func (CallRoll) command() {}
 
@@ -51,11 +55,32 @@ func callRoll(s State, c CallRoll) ([]Event, error) {
 	case c.Stage == RollReady && (c.Version == "" || c.Height <= 0):
 		return nil, &Refusal{What: what, Why: "who is ready says which version runs and at which height it stands", Do: "ask for both, then write ready VERSION HEIGHT"}
 	}
+	if why, do := s.unready(c); why != "" {
+		return nil, &Refusal{What: what, Why: why, Do: do}
+	}
 	if _, ok := s.mayAct(c.By, "comms"); !ok {
 		return nil, &Refusal{What: what, Why: "it belongs to comms, and " + c.By + " is not", Do: "take the role, or ask the commander"}
 	}
 	return []Event{RollCalled{Roll{Address: c.Address, Name: safe.Short(c.Name, 40), Stage: c.Stage, Version: safe.Short(strings.TrimSpace(c.Version), 40),
 		Height: c.Height, Note: safe.Short(strings.TrimSpace(c.Note), 200), By: c.By}}}, nil
+}
+
+// unready is what keeps an operator who says that he is ready from being so: he
+// stands at another block than the chain, or runs another program than those who
+// said so before him and nobody wrote down why.
+func (s State) unready(c CallRoll) (why, do string) {
+	if c.Stage != RollReady {
+		return "", ""
+	}
+	if c.Tip > 0 && c.Height != c.Tip {
+		return fmt.Sprintf("he stands at %d and the chain at %d", c.Height, c.Tip), "write reached until he has that block"
+	}
+	for _, r := range s.Roll {
+		if r.Stage == RollReady && r.Address != c.Address && r.Version != c.Version && strings.TrimSpace(c.Note) == "" {
+			return fmt.Sprintf("he runs %s and %s runs %s", safe.Short(c.Version, 20), r.Name, r.Version), "agree on one program, or write behind the height why it does not matter"
+		}
+	}
+	return "", ""
 }
 
 // called is the state after an answer.

@@ -19,13 +19,15 @@ func TestRollCall(t *testing.T) {
 	}{
 		{"asked", say(kite, func(r *Roll) { r.Stage = RollAsked }), ""},
 		{"ready", say(kite, func(r *Roll) { r.Stage, r.Version, r.Height = RollReady, "1.0.0", 1204118 }), ""},
+		{"ready at another block", say(kite, func(r *Roll) { r.Stage, r.Version, r.Height = RollReady, "1.0.0", 99 }), "he stands at 99"},
+		{"ready with another program", Roll{Address: "BB", Name: "oak", Stage: RollReady, Version: "0.9.0", Height: 1204118, By: "mira"}, "he runs 0.9.0 and kite runs 1.0.0"},
 		{"ready without a version", say(kite, func(r *Roll) { r.Stage, r.Height = RollReady, 1204118 }), "which version runs"},
 		{"ready without a height", say(kite, func(r *Roll) { r.Stage, r.Version = RollReady, "1.0.0" }), "which version runs"},
 		{"no such stage", say(kite, func(r *Roll) { r.Stage = "asleep" }), "no stage"},
 		{"nobody", Roll{Stage: RollAsked, By: "mira"}, "no validator is named"},
 		{"a stranger", say(kite, func(r *Roll) { r.Stage, r.By = RollAsked, "eve" }), "belongs to comms"},
 	} {
-		events, err := callRoll(s, CallRoll{c.roll})
+		events, err := callRoll(s, CallRoll{Roll: c.roll, Tip: 1204118})
 		var refused *Refusal
 		switch {
 		case c.want == "" && (err != nil || len(events) != 1):

@@ -99,6 +99,9 @@ func (s State) Say(template string) (Say, bool) {
 // SayLock says why a template may not be posted yet: the runbook names the
 // step from which it may be.
 func (s State) SayLock(say Say) Lock {
+	if l := s.held(); l.Locked() {
+		return l
+	}
 	if len(say.Steps) == 0 {
 		if say.State == pageResolved {
 			return s.tooSoon()
@@ -106,7 +109,7 @@ func (s State) SayLock(say Say) Lock {
 		return Lock{}
 	}
 	var first Lock
-	for _, id := range say.Steps {
+	for _, id := range s.speakers(say) {
 		st, ok := s.Step(id)
 		if !ok || st.Passed {
 			continue
@@ -120,6 +123,31 @@ func (s State) SayLock(say Say) Lock {
 		}
 	}
 	return first
+}
+
+// held says that the runbook lets nothing be said yet: the step that clears it is
+// not done. A skip clears nothing.
+func (s State) held() Lock {
+	st, ok := s.Step(s.Book.Hold)
+	if s.Book.Hold == "" || ok && st.Status == Done {
+		return Lock{}
+	}
+	return Lock{Why: fmt.Sprintf("nothing is said to anybody before %q is done", st.Step.Title), Do: "do that step first; until then it is said by voice, in the circle"}
+}
+
+// speakers are the steps that speak for a template: those of the procedure where
+// it has its own, else those of the backbone.
+func (s State) speakers(say Say) []string {
+	var own []string
+	for _, id := range say.Steps {
+		if strings.HasPrefix(id, procedurePrefix) {
+			own = append(own, id)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return say.Steps
 }
 
 // nextDue is when the following update is promised; zero: none.

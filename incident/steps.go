@@ -323,6 +323,8 @@ func skip(s State, c Skip) ([]Event, error) {
 		return nil, &Refusal{What: what, Why: "only the commander skips"}
 	case strings.TrimSpace(c.Reason) == "":
 		return nil, &Refusal{What: what, Why: "a reason is missing", Do: "say why"}
+	case st.Step.Must:
+		return nil, &Refusal{What: what, Why: "the runbook lets nobody skip it: what follows rests on it", Do: "do it, or abort with a reason"}
 	case st.Status == Running:
 		return nil, &Refusal{What: what, Why: "it is running", Do: "wait until it has ended"}
 	case st.Settled():

@@ -51,7 +51,11 @@ func hostField(s Snapshot, of, name string) value {
 	case h.At.IsZero():
 		return unknown(source, "not looked at yet")
 	case name == "reachable":
-		return tri(h.Reachable, source, h.Err, h.At, s.HostEvery)
+		why := h.Err
+		if h.Reachable == True { // what else could not be read there is another matter
+			why = ""
+		}
+		return tri(h.Reachable, source, why, h.At, s.HostEvery)
 	case name == "fenced":
 		fenced, checks := Fenced(s, of)
 		v := tri(fenced, source, describe(checks), oldestCheck(checks, h.At), s.HostEvery)

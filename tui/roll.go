@@ -43,7 +43,7 @@ func (m *model) callRoll(args string) (tea.Cmd, error) {
 		rest = rest[2:]
 	}
 	r.Note = strings.Join(rest, " ")
-	return m.do("roll call of "+safe.Short(b.Name, 30), safe.Short(b.Name, 30)+" is "+safe.Short(r.Stage, 10)+".", incident.CallRoll{Roll: r}), nil
+	return m.do("roll call of "+safe.Short(b.Name, 30), safe.Short(b.Name, 30)+" is "+safe.Short(r.Stage, 10)+".", incident.CallRoll{Roll: r, Tip: m.view.Snap.Chain.Height}), nil
 }
 
 // ballot is the one validator whose name or address begins so.

@@ -212,7 +212,7 @@ func (p *Pilot) call(v cockpit.View) Act {
 			continue
 		}
 		r := incident.Roll{Address: b.Address, Name: b.Name, Stage: incident.RollReady, Version: "0.38.21", Height: v.Snap.Chain.Height, By: v.Person}
-		return p.once(v.Now, "roll "+b.Address, func(context.Context) error { return p.c.Do(incident.CallRoll{Roll: r}) })
+		return p.once(v.Now, "roll "+b.Address, func(context.Context) error { return p.c.Do(incident.CallRoll{Roll: r, Tip: v.Snap.Chain.Height}) })
 	}
 	return nil
 }

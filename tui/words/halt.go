@@ -77,8 +77,8 @@ func withRoll(v cockpit.View, b nodes.Ballot, w Ballot) Ballot {
 	w.Since = r.At
 	switch r.Stage {
 	case incident.RollReady:
-		w.Mark, w.Level, w.Brief = Good, Calm, "ready"
-		w.Seen = "READY, " + safe.Short(r.Version, 12) + " at " + Num(r.Height)
+		w.Mark, w.Level, w.Brief = "•", Calm, "said ready"
+		w.Seen = "SAID READY, " + safe.Short(r.Version, 12) + " at " + Num(r.Height)
 	case incident.RollOut:
 		w.Brief, w.Seen = "out", "OUT"+noted(r.Note)
 	default:

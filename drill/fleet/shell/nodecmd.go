@@ -61,7 +61,7 @@ func cmdNode(c *call) int {
 
 // cmdTar unpacks a snapshot of the chain's data, the one archive there is.
 func cmdTar(c *call) int {
-	f, err := parseFlags(c.args, "x f= C= z")
+	f, err := parseFlags(c.args, "x f= C= z exclude=")
 	if err != nil || !f.has("x") || f.last("f") == "" {
 		return c.usage("it unpacks snapshots: tar -xf FILE -C FOLDER")
 	}
