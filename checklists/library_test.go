@@ -24,3 +24,21 @@ func TestLibraryParsesWithoutProblems(t *testing.T) {
 		}
 	}
 }
+
+// The headers say of each shipped runbook what the whole says.
+func TestHeaders(t *testing.T) {
+	whole, err := Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads, err := Headers()
+	if err != nil || len(heads) != len(whole) || len(IDs()) != len(whole) {
+		t.Fatal(len(heads), len(whole), err)
+	}
+	for i, h := range heads {
+		b := whole[i]
+		if h.ID != b.ID || h.Title != b.Title || h.ReviewBy != b.ReviewBy || h.Component != b.Component || (h.Schedule == nil) != (b.Schedule == nil) || len(h.Params) != len(b.Params) {
+			t.Errorf("%s: %+v", b.ID, h)
+		}
+	}
+}

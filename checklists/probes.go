@@ -55,6 +55,7 @@ func Probes() []ProbeSpec {
 		{Kind: "db", Field: "loss_age", Type: "duration", Help: "how much older a replica's newest row is than the last sign of life of its primary: what a promotion would lose, at most"},
 		{Kind: "db", Field: "fenced", Type: "bool", Help: "its host was read back: stopped, disabled, the fence's assertion in place; and its port refuses"},
 		{Kind: "db", Field: "managed", Type: "bool", Help: "the configuration names a manager that promotes it, such as patroni: what is done by hand fights it"},
+		{Kind: "db", Field: "loose", Type: "bool", Help: "its host answers and it is not fenced: it may come back; says nothing of a host that does not answer"},
 		{Kind: "db", Field: "sessions", Type: "int", Help: "clients connected, but for relight"},
 		{Kind: "db", Field: "replicas", Type: "int", Help: "replicas that stream from the server"},
 		{Kind: "db", Field: "archiving", Type: "bool", Help: "WAL archiving is on, and the last attempt did not fail"},

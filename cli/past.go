@@ -63,7 +63,7 @@ func (a *archive) past(ctx context.Context, now time.Time) ([]cockpit.Other, []c
 			others = append(others, o)
 		}
 	}
-	books, err := a.shelf.all()
+	books, err := a.shelf.headers()
 	due := reviews(books, flown, now)
 	if a.drill { // what was never flown is no news on a fleet for rehearsing
 		due = slices.DeleteFunc(due, func(r cockpit.Review) bool { return r.Every != "" && r.Last.IsZero() })
@@ -138,8 +138,14 @@ func reviews(books []checklists.Book, flown map[string]time.Time, now time.Time)
 
 // all are the runbooks that can be flown, the user's own over the shipped. One
 // that cannot be read is an error; the others are given all the same.
-func (s shelf) all() ([]checklists.Book, error) {
-	books, err := checklists.Library()
+func (s shelf) all() ([]checklists.Book, error) { return s.over(checklists.Library) }
+
+// headers are all of them, the shipped ones without their steps.
+func (s shelf) headers() ([]checklists.Book, error) { return s.over(checklists.Headers) }
+
+// over is the user's own runbooks over the shipped.
+func (s shelf) over(shipped func() ([]checklists.Book, error)) ([]checklists.Book, error) {
+	books, err := shipped()
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,10 @@ func databaseField(s Snapshot, of, name string) value {
 		fenced, checks := DatabaseFenced(s, d)
 		return tri(fenced, d.Host+", over SSH, and "+of, describe(checks), oldestCheck(checks, d.AskedAt), s.HostEvery)
 	}
+	if name == "loose" && ok {
+		fenced, checks := DatabaseFenced(s, d)
+		return tri(loose(s, d, fenced), d.Host+", over SSH", describe(checks), oldestCheck(checks, d.AskedAt), s.HostEvery)
+	}
 	if name == "managed" && ok {
 		return tri(TriOf(d.Manager != "" && d.Manager != "none"), "the configuration", d.Manager, s.At, s.Every)
 	}
@@ -174,6 +178,22 @@ func DatabaseFenced(s Snapshot, d Database) (Tri, []Check) {
 		all = all.And(checks[i].Holds)
 	}
 	return all, checks
+}
+
+// loose says that a database may come back by itself or by a hand: its host
+// answers, and it is not fenced. Of a host that does not answer it says nothing:
+// there a person has to prove that it is off.
+func loose(s Snapshot, d Database, fenced Tri) Tri {
+	h, ok := s.Host(d.Host)
+	switch {
+	case !ok || h.At.IsZero():
+		return Unknown
+	case h.Reachable == False || fenced == True:
+		return False
+	case h.Reachable == True:
+		return True
+	}
+	return Unknown
 }
 
 func ageText(d time.Duration) string {

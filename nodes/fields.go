@@ -23,7 +23,7 @@ func field(kind, name string) func(s Snapshot, of string, arg int) value {
 		return func(s Snapshot, of string, _ int) value { return placeField(s, of, name) }
 	case "endpoint.ok":
 		return func(s Snapshot, of string, _ int) value { return endpointField(s, of) }
-	case "db.up", "db.role", "db.replay", "db.timeline", "db.lag_bytes", "db.lag_age", "db.sessions", "db.replicas", "db.archiving", "db.fenced", "db.managed", "db.loss_age":
+	case "db.up", "db.role", "db.replay", "db.timeline", "db.lag_bytes", "db.lag_age", "db.sessions", "db.replicas", "db.archiving", "db.fenced", "db.loose", "db.managed", "db.loss_age":
 		return func(s Snapshot, of string, _ int) value { return databaseField(s, of, name) }
 	case "alert.firing":
 		return func(_ Snapshot, of string, _ int) value { return unknown(of, "not watched yet") }

@@ -183,7 +183,8 @@ func (w *World) recoveryExpr(h *Host, s *Server, _ Session, e string) (v *string
 		if standby {
 			v, err = lsnText(max(s.Received, s.LSN))
 		}
-	case "pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()":
+	case "pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()",
+		"pg_last_wal_replay_lsn() >= coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())":
 		if standby {
 			v, err = sqlBool(s.Received <= s.LSN)
 		}

@@ -121,6 +121,8 @@ func (c claim) words() string {
 		return c.amount("a promotion of "+n+" loses", "")
 	case "db.managed":
 		return flag("a manager promotes "+n, "no manager promotes "+n)
+	case "db.loose":
+		return flag(n+" may come back: its host answers, and it is not fenced", n+" is fenced, or its host does not answer")
 	case "db.sessions":
 		return c.amount("sessions on "+n+":", "")
 	case "db.replicas":

@@ -1,0 +1,58 @@
+package incident_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/incident"
+)
+
+const heldBook = `# Held
+
+` + "```toml runbook" + `
+id   = "held"
+hold = "cleared"
+` + "```" + `
+
+## During: work
+
+- [ ] **It is cleared** ` + "`{role=commander id=cleared must}`" + `
+
+- [ ] **Tell them** ` + "`{role=comms id=tell needs=cleared}`" + `
+
+  ` + "```text comms {template=status}" + `
+  Words.
+  ` + "```" + `
+`
+
+// Nothing is said to anybody before the step that clears it is done, not even what
+// no step speaks for; and that step cannot be skipped.
+func TestNothingIsSaidBeforeItIsCleared(t *testing.T) {
+	s := &stage{t: t, now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
+	book, problems := checklists.Parse("held.md", []byte(heldBook), nil)
+	if checklists.Failed(problems) {
+		t.Fatal(problems)
+	}
+	page := []incident.Lane{{Channel: "page", Audience: "public"}}
+	s.do(incident.Declare{ID: "INC-20261123-001", Title: "held", Severity: "sev1", Runbook: "held", By: "mira", Book: book,
+		Says: []incident.Say{{Template: "status", To: page}, {Template: "other", To: page}}})
+	var refused *incident.Refusal
+	for _, template := range []string{"status", "other"} {
+		_, err := incident.Decide(s.state, incident.Post{Template: template, By: "mira", Bodies: []incident.Body{{ID: "1", Channel: "page", Text: "x"}}}, s.now)
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "nothing is said") {
+			t.Errorf("%s: %v", template, err)
+		}
+	}
+	if _, err := incident.Decide(s.state, incident.Skip{Step: "cleared", By: "mira", Reason: "later"}, s.now); !errors.As(err, &refused) || !strings.Contains(err.Error(), "lets nobody skip") {
+		t.Errorf("skipped: %v", err)
+	}
+	s.do(incident.Sign{Step: "cleared", By: "mira", Value: "both agree"})
+	for _, template := range []string{"status", "other"} {
+		if _, err := incident.Decide(s.state, incident.Post{Template: template, By: "mira", Bodies: []incident.Body{{ID: "1", Channel: "page", Text: "x"}}}, s.now); err != nil {
+			t.Errorf("%s after it was cleared: %v", template, err)
+		}
+	}
+}
