@@ -69,10 +69,10 @@ func (o Standing) sheet(most, empty int) Sheet {
 	s.Parts = append(s.Parts, o.fences(most)...)
 	s.Parts = append(s.Parts, o.clocks()...)
 	s.Parts = append(s.Parts, o.due(w, most+1)...)
-	s.Parts = append(s.Parts, o.seen(most)...)
+	s.Parts = append(s.Parts, o.seen(w, most)...)
 	s.Parts = append(s.Parts, o.roll(2*most)...)
 	s.Parts = append(s.Parts, o.left(w, 2*most+2)...)
-	s.Parts = append(s.Parts, o.said(most)...)
+	s.Parts = append(s.Parts, o.said(w, most)...)
 	s.Parts = append(s.Parts, people(3, o.Fleet, st.Roles, most)...)
 	if empty == 0 {
 		return s

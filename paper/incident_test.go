@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/incident"
 )
 
@@ -60,6 +61,28 @@ func TestIncident(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the paper", want)
 		}
+	}
+}
+
+// What was read stands there in words, wherever it stands; what only looks like
+// an assertion stays.
+func TestIncidentInWords(t *testing.T) {
+	o := flight(t)
+	o.State.Log = append(o.State.Log, incident.Entry{By: "dan", Text: "refused: key($key).signing == true, and node(west).age < 10s.", Pinned: true})
+	o.State.Alarms = []incident.Alarm{{Text: "chain.halted == true; rows a.b == c"}}
+	text := strings.Join(strings.Fields(Text(Incident(o))), " ")
+	for _, want := range []string{"the key flame did not sign the last block (no witness NOT KNOWN", "refused: the key flame signed the last block, and west: age of the node's last block by our clock: less than 10s.", "the chain stands still; rows a.b == c ALERT"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the paper\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "signing ==") {
+		t.Error("an assertion stands there as the runbook has it")
+	}
+	w := &writer{filler: filler{book: o.State.Book, values: o.State.Params, fleet: o.Fleet}}
+	step := checklists.Step{Verifies: []checklists.Block{{Lang: "sh", Kind: "verify", Host: "$lamp", Expect: "exit:1"}}}
+	if got := w.reading(step, 0, incident.Reading{Text: "script on $lamp: test -f x: y"}); !strings.HasPrefix(got, "This ends with exit 1 on east") || !strings.HasSuffix(got, ": test -f x: y") {
+		t.Error(got)
 	}
 }
 

@@ -258,3 +258,15 @@ func TestAnyPart(t *testing.T) {
 		standsAlone(r, page)
 	})
 }
+
+// Whoever obeys the list before a start can start on a chain that stands, too:
+// there no block comes without the key, and what the fence asks for instead is
+// named.
+func TestProofsOnAStandingChain(t *testing.T) {
+	text := strings.Join(proofs("east", "every other host"), "\n")
+	for _, want := range []string{"10 blocks in a row without the key, since the stop; or, while the chain stands: the stop of every other holder read back", "real sign state of the host that signed last", "double_sign_check_height 0 on east", "The mark on east is not below it"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}

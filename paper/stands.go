@@ -87,7 +87,7 @@ func (o Standing) due(w *writer, most int) []Part {
 
 // seen is what is known and what is not: conditions that hold, and the last
 // readings of what is being watched.
-func (o Standing) seen(most int) []Part {
+func (o Standing) seen(w *writer, most int) []Part {
 	t := table([]string{"Seen", "", "Age"}, []int{54, 12, 6})
 	left := 0
 	add := func(what, word, age string) {
@@ -99,7 +99,7 @@ func (o Standing) seen(most int) []Part {
 	}
 	for _, a := range o.State.Alarms {
 		if a.Ended.IsZero() {
-			add(safe.Short(a.Text, 200), "ALERT", age(o.At, a.At))
+			add(safe.Short(w.words(a.Text), 200), "ALERT", age(o.At, a.At))
 		}
 	}
 	for _, truth := range []incident.Truth{incident.False, incident.NotKnown, incident.True} {
@@ -107,10 +107,10 @@ func (o Standing) seen(most int) []Part {
 			if sp.Passed || sp.Settled() {
 				continue
 			}
-			for _, c := range sp.Checks {
+			for i, c := range sp.Checks {
 				for _, r := range c.Readings {
 					if r.Truth == truth {
-						add(safe.Short(r.Text+told(r), 200), wordOf(truth), age(o.At, r.At))
+						add(safe.Short(w.reading(sp.Step, i, r)+told(r), 200), wordOf(truth), age(o.At, r.At))
 					}
 				}
 			}
@@ -138,8 +138,13 @@ func (o Standing) roll(most int) []Part {
 	return more([]Part{heading(3, "Roll call: who is ready (UTC)"), t}, len(o.State.Roll)-len(t.Rows))
 }
 
+// told is what was seen instead, or why nothing was. Of what is only so or not
+// so, the word beside it says it.
 func told(r incident.Reading) string {
-	if r.Truth != incident.True && r.Value != "" {
+	switch {
+	case r.Truth == incident.NotKnown && r.Why != "":
+		return " (" + r.Why + ")"
+	case r.Truth != incident.True && r.Value != "" && r.Value != "true" && r.Value != "false":
 		return " (seen: " + r.Value + ")"
 	}
 	return ""
@@ -198,7 +203,7 @@ func where(w *writer, s checklists.Step) string {
 }
 
 // said are the pinned notes, the follow-ups and the last words of the log.
-func (o Standing) said(most int) []Part {
+func (o Standing) said(w *writer, most int) []Part {
 	var list []string
 	tail := max(0, len(o.State.Log)-2*min(most, 8))
 	for i, e := range o.State.Log {
@@ -209,7 +214,7 @@ func (o Standing) said(most int) []Part {
 		if e.By != "" {
 			who = e.By + ": "
 		}
-		list = append(list, fmt.Sprintf("%s %s%s", hour(e.At), who, safe.Short(e.Text, 160)))
+		list = append(list, fmt.Sprintf("%s %s%s", hour(e.At), who, safe.Short(w.words(e.Text), 160)))
 	}
 	if len(list) == 0 {
 		return nil

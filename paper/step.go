@@ -206,9 +206,9 @@ func proofs(target, others string) []string {
 		target + " shows another key now, or it is the host that signed last",
 		title(others) + " is stopped, fenced, and read back",
 		"No endpoint shows the key's address, and no vote with it was seen",
-		fmt.Sprintf("%d blocks in a row without the key, since the stop", fence.MinBlocks),
+		fmt.Sprintf("%d blocks in a row without the key, since the stop; or, while the chain stands: the stop of every other holder read back, the real sign state of the host that signed last read, and double_sign_check_height 0 on %s", fence.MinBlocks, target),
 		"The highest height, round and step that was ever signed is known: " + blank,
-		"The mark on " + target + " lies above it: " + blank,
+		"The mark on " + target + " is not below it (on a host that did not sign last: a height above the last block signed and, while the chain stands, not above the next one): " + blank,
 	}
 }
 
