@@ -288,7 +288,7 @@ func TestDatabaseBooksForReal(t *testing.T) {
 	}
 	l.until("db-1", "select count(*) from pg_stat_archiver where archived_count > 4", "1")
 
-	f := l.fly("backup-verification", map[string]string{"host": "db-2", "newest": "60"})
+	f := l.fly("backup-verification", map[string]string{"host": "db-2", "newest": "60", "work": "/var/tmp/relight-test-" + strings.ToLower(filepath.Base(l.dir)) + "-verify"})
 	f.do("whole", "newest-backup", "wal", "restore", "rows", "sound", "result", "remove")
 
 	orders, err := strconv.Atoi(l.ask("db-1", "select count(*) from orders"))
