@@ -30,6 +30,7 @@ var slips = sync.OnceValue(func() []slip {
 	re := regexp.MustCompile
 	return []slip{
 		{rule: "wrong-reset-all", has: "unsafe", line: re(`unsafe[-_]reset[-_](all|priv[-_]validator)`), text: "this sets the sign state to zero, the last guard against signing twice", hint: "remove the data only (comet reset-state), and never lower the sign state"},
+		{rule: "wrong-reset-all", has: stateFile, line: re(stateRemoved), warn: true, text: "the sign state is the last guard against signing twice, and this takes it away", hint: "leave it where it is, or move it aside as evidence once the key can sign nowhere"},
 		{rule: "wrong-sign-state-written", has: stateFile, line: re(stateWritten), spare: stateCopied, text: "a sign state written by hand may lie below what the key has signed: it signs the same height twice", hint: "read the real one of the host that signed last and raise it: a file .staged beside it, key.mark and the fence; keep it otherwise"},
 		{rule: "wrong-sign-state-restored", has: stateFile, line: re(statePlaced), spare: stateKept, text: "a sign state from a backup is older than what the key has signed since: it signs the same heights twice", hint: "never put an old sign state back: stage one above all that was seen (.staged), and start with fence=$key"},
 		{rule: "wrong-stop-is-no-fence", has: "stop", line: re(`systemctl\s+stop\s+["']?(virtengine|\$\w*_unit)`), saved: re(`systemctl\s+disable`), warn: true, text: "a stopped unit is still enabled and signs again after a reboot", hint: "disable --now, and a drop-in with AssertPathExists= on a path that does not exist; then read it back"},
@@ -86,16 +87,9 @@ func slipsAmong(path, text string, first int, all string) []Problem {
 		if s.wide {
 			around = all
 		}
-		for i, line := range lines {
-			if !strings.Contains(line, s.has) {
-				continue
-			}
-			code := strings.TrimSpace(line)
-			if strings.HasPrefix(code, "#") && !s.notes {
-				continue
-			}
-			at := s.line.FindStringIndex(line)
-			if at == nil || s.spare != nil && s.spare(line) {
+		for i := range lines {
+			n, at := s.on(lines, i)
+			if at < 0 {
 				continue
 			}
 			if s.later {
@@ -108,10 +102,54 @@ func slipsAmong(path, text string, first int, all string) []Problem {
 				break
 			}
 			looked = true
-			out = append(out, Problem{File: path, Line: first + i, Col: at[0] + 1, Rule: s.rule, Text: s.text, Hint: s.hint, Warn: s.warn})
+			out = append(out, Problem{File: path, Line: first + n, Col: at + 1, Rule: s.rule, Text: s.text, Hint: s.hint, Warn: s.warn})
 		}
 	}
 	return sortProblems(out)
+}
+
+// on says where line i is a slip: the index of the line and of the byte, -1
+// nowhere. A command that goes on behind a backslash is read as one, where none
+// of its lines is a slip by itself.
+func (s slip) on(lines []string, i int) (n, at int) {
+	if at := s.at(lines[i]); at >= 0 {
+		return i, at
+	}
+	if !goesOn(lines, i) || i > 0 && goesOn(lines, i-1) {
+		return i, -1
+	}
+	whole, starts := "", []int{}
+	for n = i; n < len(lines) && (n == i || goesOn(lines, n-1)); n++ {
+		if n > i && s.at(lines[n]) >= 0 {
+			return i, -1
+		}
+		starts = append(starts, len(whole))
+		whole += strings.TrimSuffix(lines[n], "\\")
+	}
+	at = s.at(whole)
+	for k := len(starts) - 1; k > 0 && at >= 0; k-- {
+		if at >= starts[k] {
+			return i + k, at - starts[k]
+		}
+	}
+	return i, at
+}
+
+// goesOn: the command of line i goes on in the next one.
+func goesOn(lines []string, i int) bool {
+	return strings.HasSuffix(lines[i], "\\") && i+1 < len(lines) && !strings.HasPrefix(strings.TrimSpace(lines[i]), "#")
+}
+
+// at is where one line is a slip, -1 nowhere.
+func (s slip) at(line string) int {
+	if !strings.Contains(line, s.has) || !s.notes && strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return -1
+	}
+	found := s.line.FindStringIndex(line)
+	if found == nil || s.spare != nil && s.spare(line) {
+		return -1
+	}
+	return found[0]
 }
 
 // SlipsInDocument looks through the code of any Markdown document, runbook or

@@ -92,6 +92,24 @@ func TestSlipsInDocument(t *testing.T) {
 	}
 }
 
+// TestSlipBehindABackslash: it is reported once, on the line where it begins.
+func TestSlipBehindABackslash(t *testing.T) {
+	for text, want := range map[string]string{
+		"true\nsudo true; cp a/priv_validator_state.json \\\n  -p \\\n  x/data/": "x:2:12: error wrong-sign-state-restored",
+		"true \\\n  && cp a/priv_validator_state.json \\\n  x/data/":             "x:2:6: error wrong-sign-state-restored",
+		"# cp a/priv_validator_state.json \\\nx/data/":                           "",
+		"cp a/priv_validator_state.json x/data/ \\\n || true \\":                 "x:1:1: error wrong-sign-state-restored",
+	} {
+		got := ""
+		for _, p := range Slips("x", text, 1) {
+			got += strings.SplitAfter(p.String(), p.Rule)[0]
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestSlipsInARunbook: an executable block errs, an illustration warns, and
 // the prose may name what it warns of.
 func TestSlipsInARunbook(t *testing.T) {

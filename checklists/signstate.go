@@ -16,7 +16,9 @@ const (
 	// stateWritten: something is written into it, or it is edited in place.
 	stateWritten = `(?:>\|?|\btee\s(?:\s*-\S+\s)*)\s*` + stateTarget + `|\b(?:sed|perl)\s(?:[^|;&]*\s)?-\w*i\S*\s.*` + stateTarget + `|\bdd\s.*\bof=` + stateTarget
 	// statePlaced: a file is put into a data folder, under this name.
-	statePlaced = `\b(?:cp|mv|scp|rsync|install)\s[^|;&]*\s[^\s|;&]*\bdata(?:/(?:priv_validator_state\.json)?)?["']*\s*(?:$|[;&|)#>]|[12]>)`
+	statePlaced = `\b(?:cp|mv|scp|rsync|install)\s[^|;&]*\s[^\s|;&]*\bdata(?:/(?:priv_validator_state\.json)?)?["']*\s*(?:$|[;&|)#>]|[12]>)|\b(?:cp|mv|install)\s(?:[^|;&]*\s)?(?:-t\s*|--target-directory[= ])[^\s|;&]*\bdata/?["']*\s`
+	// stateRemoved: the file is taken away, which people do to start at zero.
+	stateRemoved = `\b(?:rm|unlink|shred|truncate)\s[^|;&]*\bdata/` + stateTarget
 	// sumCompared: a checksum is compared with something, not only printed. The
 	// checksum may be kept in a variable and compared some lines on.
 	sumCompared = `(?s)\b(?:sha256sum|shasum)\b[^\n]*(?:\s-\w*c\b|--check\b)|\b(?:sha256sum|shasum)\b.*(?:(?:\[|\btest\s)[^\n]*=|\bgrep\b|\bcmp\s|\bdiff\s|\bcase\s)|(?:\[|\btest\s|\bgrep\b)[^\n]*\b(?:sha256sum|shasum)\b|\bgpg\s+--verify|\bcosign\s+verify`
@@ -30,7 +32,7 @@ var pathsOfState = sync.OnceValue(func() statePaths {
 		live:   regexp.MustCompile(`(?i)(?:/\.\w+|home\}?["']?|^["']*\.\w+)/data(?:/|$|["'\s])`),
 		target: regexp.MustCompile(`(?:>\|?|\btee\s(?:\s*-\S+\s)*)\s*([^\s|;&<>]*priv_validator_state\.json)`),
 		read:   regexp.MustCompile(`\bcat\s+[^<>|\s]`),
-		staged: regexp.MustCompile(`\.(?:staged|raised)\b`),
+		staged: regexp.MustCompile(`\.(?:staged|raised)\b|--exclude[= ]\S*priv_validator_state`),
 	}
 })
 
