@@ -38,7 +38,7 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 		ok, against = true, doubts
 	}
 	if len(c.componentsLocked()) == 0 { // a case is counted, and nothing that a reader uses
-		t.Body = strings.ReplaceAll(t.Body, "{{"+comms.FieldComponents+"}}\n", "")
+		t.Body = strings.ReplaceAll("\n"+t.Body, "\n{{"+comms.FieldComponents+"}}\n", "\n")[1:]
 	}
 	if own := c.state.Fields[v.Own]; own != "" && ok {
 		t.Body, against = strings.ReplaceAll(own, `\n`, "\n"), nil
