@@ -25,9 +25,10 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 	if name == comms.LastWord {
 		t.Title = "[RESOLVED] " + c.state.Book.Said()
 	}
+	speakers := c.state.Speakers(v.Say)
 	for _, st := range c.state.Steps {
 		b, doubts, found := c.textLocked(st, name)
-		if !found {
+		if !found || !contains(speakers, st.Step.ID) { // the procedure's own words go before the backbone's
 			continue
 		}
 		// The base title speaks of a region; the runbook's own says what is flown.

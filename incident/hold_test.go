@@ -56,3 +56,13 @@ func TestNothingIsSaidBeforeItIsCleared(t *testing.T) {
 		}
 	}
 }
+
+// The procedure's own words go before the backbone's.
+func TestTheProcedureSpeaksForItself(t *testing.T) {
+	var s incident.State
+	for steps, want := range map[string]string{"update procedure/tell": "procedure/tell", "update": "update", "": ""} {
+		if got := strings.Join(s.Speakers(incident.Say{Steps: strings.Fields(steps)}), " "); got != want {
+			t.Errorf("of %q %q speaks", steps, got)
+		}
+	}
+}

@@ -109,7 +109,7 @@ func (s State) SayLock(say Say) Lock {
 		return Lock{}
 	}
 	var first Lock
-	for _, id := range s.speakers(say) {
+	for _, id := range s.Speakers(say) {
 		st, ok := s.Step(id)
 		if !ok || st.Passed {
 			continue
@@ -135,9 +135,9 @@ func (s State) held() Lock {
 	return Lock{Why: fmt.Sprintf("nothing is said to anybody before %q is done", st.Step.Title), Do: "do that step first; until then it is said by voice, in the circle"}
 }
 
-// speakers are the steps that speak for a template: those of the procedure where
+// Speakers are the steps that speak for a template: those of the procedure where
 // it has its own, else those of the backbone.
-func (s State) speakers(say Say) []string {
+func (s State) Speakers(say Say) []string {
 	var own []string
 	for _, id := range say.Steps {
 		if strings.HasPrefix(id, procedurePrefix) {
