@@ -19,6 +19,9 @@ func (m *model) openBook() (id string, ok bool) {
 	case m.view.Offer != nil:
 		id = m.view.Offer.Runbook
 	}
+	if id == "" {
+		return "", false // the first frame waits for this: no runbook is read for it
+	}
 	_, ok = m.bookOf(id)
 	return id, ok
 }
