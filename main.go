@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"os"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -15,11 +14,7 @@ import (
 const lastResort = 20 * time.Second
 
 func main() {
-	// A cockpit lives in few megabytes; as much again need not lie about as
-	// garbage. GOGC of the environment wins.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
+	cli.StartQuickly(os.Getenv)
 	ctx, stop := cli.Until(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, func() { time.AfterFunc(lastResort, func() { os.Exit(1) }) })
 	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)

@@ -2,9 +2,10 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // attr is one key or key=value of a {…}. Col is its column in the file's line.
@@ -15,11 +16,11 @@ type attr struct {
 }
 
 var (
-	attrKey   = regexp.MustCompile(`^[a-z][a-z_]*`)
-	attrValue = regexp.MustCompile(`^[A-Za-z0-9$._:/,+*@#%<>!-]+`)
+	attrKey   = lazy.Pattern(`^[a-z][a-z_]*`)
+	attrValue = lazy.Pattern(`^[A-Za-z0-9$._:/,+*@#%<>!-]+`)
 	// attrLook finds attributes that stand where none can: a code span that
 	// opens or closes a brace, or a known key with its equals sign.
-	attrLook = regexp.MustCompile("`\\s*\\{|\\}\\s*`|\\b(role|id|needs|clock|confirm|approve|evidence|only|book)=[A-Za-z$\"@]|[{,]\\s*[\"“”]?(role|id|needs|clock|confirm|approve)[\"“”]?\\s*:")
+	attrLook = lazy.Pattern("`\\s*\\{|\\}\\s*`|\\b(role|id|needs|clock|confirm|approve|evidence|only|book)=[A-Za-z$\"@]|[{,]\\s*[\"“”]?(role|id|needs|clock|confirm|approve)[\"“”]?\\s*:")
 )
 
 // attrs reads "{key key=value …}". col is the column of the opening brace.
@@ -134,7 +135,7 @@ func parseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-var durationForm = regexp.MustCompile(`^([0-9]+(ms|s|m|h))+$`)
+var durationForm = lazy.Pattern(`^([0-9]+(ms|s|m|h))+$`)
 
 // choose reads a value that must be one of a list.
 func (p *reader) choose(a attr, line int, rule string, words ...string) string {

@@ -2,10 +2,11 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // fence is one fenced block as its raw lines show it.
@@ -20,7 +21,7 @@ type fence struct {
 	attrsCol   int
 }
 
-var fenceLine = regexp.MustCompile("^([ >\t]*(?:[-*+] |[0-9]+[.)] )?[ \t]*)(`{3,}|~{3,})[ \t]*(.*)$")
+var fenceLine = lazy.Pattern("^([ >\t]*(?:[-*+] |[0-9]+[.)] )?[ \t]*)(`{3,}|~{3,})[ \t]*(.*)$")
 
 // fenceInfo reads the raw opening line of a fence. The word after the language
 // is the kind unless it opens a brace.

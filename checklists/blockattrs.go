@@ -5,11 +5,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 var (
-	nameForm   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	expectForm = regexp.MustCompile(`^exit:(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$`)
+	nameForm   = lazy.Pattern(`^[a-z][a-z0-9_]*$`)
+	expectForm = lazy.Pattern(`^exit:(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$`)
 )
 
 func (p *reader) blockAttr(b *Block, a attr) {

@@ -2,10 +2,11 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // What a recovery throws away is what the review asks for, and at times the
@@ -52,10 +53,10 @@ func (p *reader) flownBefore(from, to spot) bool {
 }
 
 var (
-	sqlDeletes  = regexp.MustCompile(`(?i)\b(drop\s+(table|database|schema|tablespace|role)|truncate|delete\s+from)\b`)
-	httpDeletes = regexp.MustCompile(`(?m)^DELETE\s`)
-	scratchSet  = regexp.MustCompile(`(?m)\b([A-Za-z_]\w*)=["']?(?:/tmp/|/var/tmp/|\$\(mktemp|` + "`mktemp" + `)`)
-	keptThings  = regexp.MustCompile(`pg_wal|/data\b|\.log\b|/log/|journal|priv_validator|\.dump\b|backup|\.db\b|\.wal\b|PGDATA`)
+	sqlDeletes  = lazy.Pattern(`(?i)\b(drop\s+(table|database|schema|tablespace|role)|truncate|delete\s+from)\b`)
+	httpDeletes = lazy.Pattern(`(?m)^DELETE\s`)
+	scratchSet  = lazy.Pattern(`(?m)\b([A-Za-z_]\w*)=["']?(?:/tmp/|/var/tmp/|\$\(mktemp|` + "`mktemp" + `)`)
+	keptThings  = lazy.Pattern(`pg_wal|/data\b|\.log\b|/log/|journal|priv_validator|\.dump\b|backup|\.db\b|\.wal\b|PGDATA`)
 )
 
 // destroys is the first command of the block that throws something away, and
@@ -91,7 +92,7 @@ func destroys(b Block) (what string, line int) {
 	return what, line
 }
 
-func firstMatch(b Block, form *regexp.Regexp) (string, int) {
+func firstMatch(b Block, form *lazy.Regexp) (string, int) {
 	at := form.FindStringIndex(b.Text)
 	if at == nil {
 		return "", 0

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // File is one document to check: its path as it is to be named, and its bytes.
@@ -151,9 +152,9 @@ func said(problems []Problem, p Problem) bool {
 }
 
 var (
-	reviewLine = regexp.MustCompile(`(?m)^\s*review_by\s*=`)
-	bookMarks  = regexp.MustCompile("(?mi)^[ \t>]*(?:`{2,}|~{3,})[ \t]*(?:toml[ \t]*runbook|(?:sh|bash|probe|sql|http|text)[ \t]+(?:run|guard|verify|undo|suggest|comms))\\b|^#{1,3} *(?:Before|During|After): ")
-	bookAttr   = regexp.MustCompile("book=[\"]?[A-Za-z0-9_.-]+\\.md")
+	reviewLine = lazy.Pattern(`(?m)^\s*review_by\s*=`)
+	bookMarks  = lazy.Pattern("(?mi)^[ \t>]*(?:`{2,}|~{3,})[ \t]*(?:toml[ \t]*runbook|(?:sh|bash|probe|sql|http|text)[ \t]+(?:run|guard|verify|undo|suggest|comms))\\b|^#{1,3} *(?:Before|During|After): ")
+	bookAttr   = lazy.Pattern("book=[\"]?[A-Za-z0-9_.-]+\\.md")
 )
 
 // LooksLikeRunbook: a header, a phase or a block with a kind stands in it. What
@@ -165,7 +166,7 @@ func LooksLikeRunbook(src []byte) bool { return bookMarks.Match(src) }
 func FliesOthers(src []byte) bool { return bookAttr.Match(src) }
 
 // lineOf is the 1-based line of the first match, 1 where there is none.
-func lineOf(src []byte, form *regexp.Regexp) int {
+func lineOf(src []byte, form *lazy.Regexp) int {
 	at := form.FindIndex(src)
 	if at == nil {
 		return 1

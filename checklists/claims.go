@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // claim is a figure that a document promises: how fast, how often, how fresh.
@@ -54,7 +56,7 @@ var claimForms = sync.OnceValue(func() []claimForm {
 	}
 })
 
-var severityWord = regexp.MustCompile(`(?i)\bsev(?:erity)?[ -]?([1-4])\b`)
+var severityWord = lazy.Pattern(`(?i)\bsev(?:erity)?[ -]?([1-4])\b`)
 
 // claims are the figures of one document.
 func claims(file string, lines []string) []claim {

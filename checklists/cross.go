@@ -1,26 +1,27 @@
 package checklists
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // The cross-check reads the raw lines and believes nothing that goldmark said:
 // what looks like a step, a fence or attributes must have been claimed.
 var (
-	boxForm    = regexp.MustCompile(`^[ \t>]*(?:[-*+=–—•]|[0-9]+[.)])[ \t]*(?:\\?[\[({][ \t]*[xX✓]?[ \t]*[\])}]|\[.{0,2}\]|\[[ \t]|[ ]\]|\[[^\]]?$)`)
-	bareBox    = regexp.MustCompile(`^[ \t>]*\[[ \txX]?\](?:[^(:\[]|$)`)
-	nearBox    = regexp.MustCompile(`^[ \t]*(?:[-*+] |[0-9]+[.)] )?.{0,2}\[.?.?\].{0,3}\*\*`)
-	fenceTicks = regexp.MustCompile("^[ \t>]*(?:[-*+] |[0-9]+[.)] )?[ \t]*(`{3,}|~{3,}|``$|``[ \t]*[a-z])")
-	kindTicks  = regexp.MustCompile("^[ \t>]*.?`*.?`+[ \t]*(?:sh|bash|probe|sql|http|text|toml)[ \t]+(?:run|guard|verify|undo|suggest|comms|runbook)\\b")
-	kindAttrs  = regexp.MustCompile(`^[ \t>` + "`" + `]*(?:sh|bash|probe|sql|http|text|toml)[ \t]*(?:run|guard|verify|undo|suggest|comms|runbook)[ \t]*(?:\{|$)`)
-	gluedHead  = regexp.MustCompile(`^ *#{1,6}[^# \t]|^ +#{1,6} `)
-	bigStep    = regexp.MustCompile(`^[ \t]*[-*+][ \t]*\[[ xX]?\]`)
-	tickedBox  = regexp.MustCompile(`^(?:[-*+]|[0-9]+[.)]) *\[[xX✓]\]`)
-	blankLines = regexp.MustCompile(`\n{3,}`)
-	labelLook  = regexp.MustCompile(`^ *\*{1,3}\W?(?i:guard|run|verify|undo|suggest)\W?\*{1,3}$|^ *\**(?:Guard|Run|Verify|Undo|Suggest)\**$`)
+	boxForm    = lazy.Pattern(`^[ \t>]*(?:[-*+=–—•]|[0-9]+[.)])[ \t]*(?:\\?[\[({][ \t]*[xX✓]?[ \t]*[\])}]|\[.{0,2}\]|\[[ \t]|[ ]\]|\[[^\]]?$)`)
+	bareBox    = lazy.Pattern(`^[ \t>]*\[[ \txX]?\](?:[^(:\[]|$)`)
+	nearBox    = lazy.Pattern(`^[ \t]*(?:[-*+] |[0-9]+[.)] )?.{0,2}\[.?.?\].{0,3}\*\*`)
+	fenceTicks = lazy.Pattern("^[ \t>]*(?:[-*+] |[0-9]+[.)] )?[ \t]*(`{3,}|~{3,}|``$|``[ \t]*[a-z])")
+	kindTicks  = lazy.Pattern("^[ \t>]*.?`*.?`+[ \t]*(?:sh|bash|probe|sql|http|text|toml)[ \t]+(?:run|guard|verify|undo|suggest|comms|runbook)\\b")
+	kindAttrs  = lazy.Pattern(`^[ \t>` + "`" + `]*(?:sh|bash|probe|sql|http|text|toml)[ \t]*(?:run|guard|verify|undo|suggest|comms|runbook)[ \t]*(?:\{|$)`)
+	gluedHead  = lazy.Pattern(`^ *#{1,6}[^# \t]|^ +#{1,6} `)
+	bigStep    = lazy.Pattern(`^[ \t]*[-*+][ \t]*\[[ xX]?\]`)
+	tickedBox  = lazy.Pattern(`^(?:[-*+]|[0-9]+[.)]) *\[[xX✓]\]`)
+	blankLines = lazy.Pattern(`\n{3,}`)
+	labelLook  = lazy.Pattern(`^ *\*{1,3}\W?(?i:guard|run|verify|undo|suggest)\W?\*{1,3}$|^ *\**(?:Guard|Run|Verify|Undo|Suggest)\**$`)
 )
 
 // boxLike says whether a line looks like a step or a bullet with a box.
@@ -35,7 +36,7 @@ func boxLike(raw string) bool {
 }
 
 // linkBullet is a bullet that begins with a link, not with a box.
-var linkBullet = regexp.MustCompile(`^[ \t>]*(?:[-*+]|[0-9]+[.)]) \[[^\] xX][^\]]*\][(:\[]`)
+var linkBullet = lazy.Pattern(`^[ \t>]*(?:[-*+]|[0-9]+[.)]) \[[^\] xX][^\]]*\][(:\[]`)
 
 // crossCheck looks at every raw line, then at every fence of the tree.
 func (p *reader) crossCheck(root ast.Node) {

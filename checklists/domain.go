@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // slip is a command that people copy from one document into the next and
@@ -184,7 +186,7 @@ func SlipsInDocument(path string, src []byte) []Problem {
 }
 
 // codeIndent sets a line off as code.
-var codeIndent = regexp.MustCompile(`^(?:    |\t)\s*\S`)
+var codeIndent = lazy.Pattern(`^(?:    |\t)\s*\S`)
 
 func closes(line, ticks string) bool {
 	line = strings.TrimLeft(line, " \t>")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Gap is a place of a message that somebody was to fill and nobody has.
@@ -13,12 +15,12 @@ type Gap struct {
 }
 
 var (
-	bracketed = regexp.MustCompile(`\[([^\[\]]*)\]`)
-	todoWord  = regexp.MustCompile(`\bTODO\b`)
-	hasLetter = regexp.MustCompile(`\pL\PL*\pL`)
-	hasSmall  = regexp.MustCompile(`\p{Ll}`)
+	bracketed = lazy.Pattern(`\[([^\[\]]*)\]`)
+	todoWord  = lazy.Pattern(`\bTODO\b`)
+	hasLetter = lazy.Pattern(`\pL\PL*\pL`)
+	hasSmall  = lazy.Pattern(`\p{Ll}`)
 	// capitalGap are capitals that no headline is made of: [MAJOR OUTAGE] is one.
-	capitalGap = regexp.MustCompile(`\b(?:TIME|DATE|NAME|DESCRIPTION|ETA|IMPACT|SUMMARY|TBD|LINK|URL|REASON|INSERT|FILL|YOUR|DETAILS)\b`)
+	capitalGap = lazy.Pattern(`\b(?:TIME|DATE|NAME|DESCRIPTION|ETA|IMPACT|SUMMARY|TBD|LINK|URL|REASON|INSERT|FILL|YOUR|DETAILS)\b`)
 )
 
 // Gaps are the gaps of a line of a message: words in square brackets, and TODO.

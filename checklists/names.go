@@ -2,8 +2,9 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // BuiltIns are the names that every message may use beside the runbook's
@@ -12,7 +13,7 @@ func BuiltIns() []string {
 	return []string{"impact", "eta", "next_update", "start", "end", "duration", "components", "severity", "commander", "public_name"}
 }
 
-var placeholderForm = regexp.MustCompile(`\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}`)
+var placeholderForm = lazy.Pattern(`\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}`)
 
 // ParsePlaceholders are the names in {{name}} of a message, each once, in the
 // order in which they first stand there.

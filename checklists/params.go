@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
-var fromForm = regexp.MustCompile(`^(?:(holders|standbys)\(\$([a-z][a-z0-9_]*)\)|group\(([A-Za-z0-9$._-]+)\)|hosts|keys|nodes|zones|regions|endpoints|databases)$`)
+var fromForm = lazy.Pattern(`^(?:(holders|standbys)\(\$([a-z][a-z0-9_]*)\)|group\(([A-Za-z0-9$._-]+)\)|hosts|keys|nodes|zones|regions|endpoints|databases)$`)
 
 func paramTypes() []string {
 	return []string{"key", "node", "host", "group", "string", "int", "duration", "time", "enum", "link", "secret"}

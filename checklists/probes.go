@@ -2,9 +2,10 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // ProbeSpec is one row of the table of probes: kind(name).field(arg). From it
@@ -74,7 +75,7 @@ func FindProbe(kind, field string) (ProbeSpec, bool) {
 	return ProbeSpec{}, false
 }
 
-var probeForm = regexp.MustCompile(`^([a-z]+)(?:\(([A-Za-z0-9$._:/@-]+)\))?\.([a-z_]+)(?:\(([0-9]{1,6})\))? (==|!=|<=|>=|<|>) (\S+)$`)
+var probeForm = lazy.Pattern(`^([a-z]+)(?:\(([A-Za-z0-9$._:/@-]+)\))?\.([a-z_]+)(?:\(([0-9]{1,6})\))? (==|!=|<=|>=|<|>) (\S+)$`)
 
 // probes reads the lines of a probe block.
 func (p *reader) probes(b *Block, in fence) {

@@ -2,17 +2,18 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 var (
-	httpRequest = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +(https?://\S+|\$[a-z][a-z0-9_]*\S*)$`)
-	httpLook    = regexp.MustCompile(`^[A-Z]{3,7} +\S*(://|^/|\$)`)
-	httpStatus  = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
-	sqlReads    = regexp.MustCompile(`(?i)^\s*(select|show|with|values|table|explain)\b`)
-	sqlOpens    = regexp.MustCompile(`^(?:['"]|/\*|\$[a-z_]*\$)`)
-	sqlSkip     = regexp.MustCompile(`(?s)^(?:--[^\n]*|/\*.*?\*/|'[^']*'|"[^"]*"|\$([a-z_]*)\$.*?\$[a-z_]*\$)`)
+	httpRequest = lazy.Pattern(`^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +(https?://\S+|\$[a-z][a-z0-9_]*\S*)$`)
+	httpLook    = lazy.Pattern(`^[A-Z]{3,7} +\S*(://|^/|\$)`)
+	httpStatus  = lazy.Pattern(`^[1-5][0-9][0-9]$`)
+	sqlReads    = lazy.Pattern(`(?i)^\s*(select|show|with|values|table|explain)\b`)
+	sqlOpens    = lazy.Pattern(`^(?:['"]|/\*|\$[a-z_]*\$)`)
+	sqlSkip     = lazy.Pattern(`(?s)^(?:--[^\n]*|/\*.*?\*/|'[^']*'|"[^"]*"|\$([a-z_]*)\$.*?\$[a-z_]*\$)`)
 )
 
 // httpForm: one request on the first line, then its headers and body, and as

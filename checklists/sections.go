@@ -2,17 +2,18 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 var (
-	phaseForm  = regexp.MustCompile(`^(Before|During|After): (\S.*)$`)
-	optionForm = regexp.MustCompile(`^Option ([A-Z]): (\S.*)$`)
-	firstWord  = regexp.MustCompile(`^[A-Za-z]+`)
+	phaseForm  = lazy.Pattern(`^(Before|During|After): (\S.*)$`)
+	optionForm = lazy.Pattern(`^Option ([A-Z]): (\S.*)$`)
+	firstWord  = lazy.Pattern(`^[A-Za-z]+`)
 )
 
 // atx says whether the heading is written with # at the start of its line; the

@@ -3,10 +3,11 @@ package checklists
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // shells reads every shell block: it must parse, must not start a signer
@@ -89,7 +90,7 @@ func (p *reader) shell(b Block, known map[string]bool) {
 	}
 }
 
-var smallName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var smallName = lazy.Pattern(`^[a-z][a-z0-9_]*$`)
 
 // unknownNames warns of $lower that is no parameter, no capture and not set in
 // the block itself.

@@ -2,8 +2,9 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // resolvedLocked: what says "resolved" waits, by its needs, for a step that
@@ -59,8 +60,8 @@ func held(s Step) bool {
 const maxMemory = 3
 
 var (
-	memoryLabel = regexp.MustCompile(`^ {0,2}\*\*Memory(?: items)?:?\*\*:?\s*$`)
-	memoryItem  = regexp.MustCompile(`^ {0,3}(?:[-*+]|[0-9]+[.)]) +\S`)
+	memoryLabel = lazy.Pattern(`^ {0,2}\*\*Memory(?: items)?:?\*\*:?\s*$`)
+	memoryItem  = lazy.Pattern(`^ {0,3}(?:[-*+]|[0-9]+[.)]) +\S`)
 )
 
 // memoryItems: under "**Memory**" stand at most three lines in one section:

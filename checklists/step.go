@@ -2,13 +2,14 @@ package checklists
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/virtengine/relight/lazy"
 )
 
-var stepForm = regexp.MustCompile(`^- \[ \] +(\S.*)$`)
+var stepForm = lazy.Pattern(`^- \[ \] +(\S.*)$`)
 
 // topList reads the steps of a list at column 1. Lists without a box are
 // prose; what looks like a box and was not read here is found by the
@@ -124,7 +125,7 @@ func (p *reader) stepAttrs(s *Step, sp *spot, attrs []attr) {
 	}
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var idForm = lazy.Pattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (p *reader) stepAttr(s *Step, a attr) {
 	switch a.key {

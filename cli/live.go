@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +12,7 @@ import (
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/lazy"
 )
 
 // runLive is `relight` alone: resume the named incident or the one that is
@@ -68,7 +68,7 @@ func (g *globals) comeBack(s incident.State) string {
 }
 
 // plainWord needs no quotes in a shell.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
+var plainWord = lazy.Pattern(`^[A-Za-z0-9_./@%+=:,-]+$`)
 
 // quoted is a word as a shell takes it.
 func quoted(s string) string {

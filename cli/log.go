@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/report"
 	"github.com/virtengine/relight/safe"
 )
@@ -144,7 +144,7 @@ func (g *globals) verify(id string, entries []journal.Entry, head string) error 
 }
 
 // reportHead is the report's line on the record it was made of.
-var reportHead = regexp.MustCompile(`(?m)^\| Record \| (\d{1,9}) events, head ([0-9a-f]{64}) \|\r?$`)
+var reportHead = lazy.Pattern(`(?m)^\| Record \| (\d{1,9}) events, head ([0-9a-f]{64}) \|\r?$`)
 
 // checkReport compares the head that the report shows with the record. The
 // chain alone cannot tell that its end was cut off; the report can. A record

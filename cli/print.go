@@ -74,11 +74,7 @@ func (g *globals) print(runbook string, o printed) error {
 		_, err = fmt.Fprint(g.Out, paper.Text(s))
 		return err
 	}
-	text, err := paper.HTML(s)
-	if err != nil {
-		return fmt.Errorf("print: %w", err)
-	}
-	_, err = fmt.Fprint(g.Out, text)
+	_, err = fmt.Fprint(g.Out, paper.HTML(s))
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
+	"github.com/virtengine/relight/lazy"
 )
 
 // openRecord is a live incident that is open.
@@ -87,7 +87,7 @@ func fromLater(id string, entries []journal.Entry) error {
 	return nil
 }
 
-var idShape = regexp.MustCompile(`^(?i:(INC|DRILL)-\d{8}-\d{3,})$`)
+var idShape = lazy.Pattern(`^(?i:(INC|DRILL)-\d{8}-\d{3,})$`)
 
 // chosen is the live incident to take up: the named one, else the one that is
 // open; "" when none is. Several are listed, with the command for each.

@@ -41,6 +41,7 @@ type globals struct {
 	lessons string // auto, on or off
 	noColor bool
 	keeps   bool                 // a second process keeps the terminal
+	whole   bool                 // this run has the process for itself
 	called  *keeper              // it was called and is not needed yet
 	observe func(incident.State) // of the tests
 }
@@ -55,7 +56,7 @@ func Run(ctx context.Context, args []string, s Streams, getenv func(string) stri
 	// A limit on the size of files is an error of the write like a full disk,
 	// and no reason to die.
 	defer deafTo(syscall.SIGXFSZ)()
-	return run(ctx, args, &globals{Streams: s, getenv: getenv, keeps: true})
+	return run(ctx, args, &globals{Streams: s, getenv: getenv, keeps: true, whole: true})
 }
 
 func run(ctx context.Context, args []string, g *globals) int {

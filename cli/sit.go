@@ -57,7 +57,10 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 		go r.Run(ctx)
 	}
 	done, shown := make(chan struct{}), make(chan struct{})
-	look.Shown = func() { close(shown); go look.Runbooks() }
+	look.Shown = func() {
+		close(shown)
+		go func() { g.settle(); look.Runbooks() }()
+	}
 	go func() {
 		defer close(done)
 		if screen {

@@ -10,17 +10,17 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // idShape is what ids of a channel look like.
-type idShape = *regexp.Regexp
+type idShape = *lazy.Regexp
 
 // reading is what a driver understands of an answer's body. The zero value is
 // "nothing": of a 2xx that is unknown.

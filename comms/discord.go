@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // discordBot posts as a bot; its nonce keeps a second copy away for some
@@ -22,7 +22,7 @@ type discordBot struct{ link }
 // without one.
 type discordHook struct{ link }
 
-var snowflake = regexp.MustCompile(`^\d{5,20}$`)
+var snowflake = lazy.Pattern(`^\d{5,20}$`)
 
 // discordBody is the request of both.
 type discordBody struct {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // The names of the drivers in the configuration.
@@ -139,7 +140,7 @@ func New(ch ChannelConfig, dial Dial) (Driver, error) {
 }
 
 // targetID keeps a target from bending a request's path.
-var targetID = regexp.MustCompile(`^#?[0-9A-Za-z][0-9A-Za-z_-]{0,79}$`)
+var targetID = lazy.Pattern(`^#?[0-9A-Za-z][0-9A-Za-z_-]{0,79}$`)
 
 func vendorURL(driver string) (string, bool) {
 	u, ok := map[string]string{

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -16,8 +17,8 @@ func literals() []string {
 }
 
 var (
-	bracketed = regexp.MustCompile(`\[[^\[\]\n]*\]`)
-	undecided = regexp.MustCompile(`(?i)\bTB[DA]\b`)
+	bracketed = lazy.Pattern(`\[[^\[\]\n]*\]`)
+	undecided = lazy.Pattern(`(?i)\bTB[DA]\b`)
 )
 
 // leftovers are the places that somebody forgot to fill. An unfilled
@@ -37,7 +38,7 @@ func leftovers(text string, more []string) []Problem {
 
 // pattern is one kind of text that must not be said.
 type pattern struct {
-	re  *regexp.Regexp
+	re  *lazy.Regexp
 	why string
 }
 
@@ -68,7 +69,7 @@ var privateTable = compile(
 func compile(pairs ...string) []pattern {
 	var out []pattern
 	for i := 0; i+1 < len(pairs); i += 2 {
-		out = append(out, pattern{regexp.MustCompile(pairs[i]), pairs[i+1]})
+		out = append(out, pattern{lazy.Pattern(pairs[i]), pairs[i+1]})
 	}
 	return out
 }
@@ -96,9 +97,9 @@ func secrets(text string) []Problem {
 }
 
 var (
-	ipv4     = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b`)
-	longWord = regexp.MustCompile(`[0-9A-Za-z+_=]{32,}`)
-	ipv6     = regexp.MustCompile(`[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:]`)
+	ipv4     = lazy.Pattern(`\b\d{1,3}(\.\d{1,3}){3}\b`)
+	longWord = lazy.Pattern(`[0-9A-Za-z+_=]{32,}`)
+	ipv6     = lazy.Pattern(`[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:]`)
 )
 
 const whyHost = "a host of the inventory"

@@ -2,13 +2,13 @@ package comms
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -104,14 +104,14 @@ func (m *Message) fill(text string, f Fields, public bool) string {
 	return strings.Join(out, "\n")
 }
 
-var blankLines = regexp.MustCompile(`\n{3,}`)
+var blankLines = lazy.Pattern(`\n{3,}`)
 
 // tidy is the body without the gaps that left-out lines leave.
 func tidy(s string) string {
 	return strings.TrimSpace(blankLines.ReplaceAllString(safe.Clean(s), "\n\n"))
 }
 
-var clockTime = regexp.MustCompile(`\b([01]?\d|2[0-3]):[0-5]\d\b`)
+var clockTime = lazy.Pattern(`\b([01]?\d|2[0-3]):[0-5]\d\b`)
 
 // checkTimes wants every time to say UTC, and warns of an ETA that is past.
 func (m *Message) checkTimes(t Template, f Fields, now time.Time) {

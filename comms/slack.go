@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // slackBot posts with a bot token. slack-go writes the requests; the answers
@@ -23,9 +23,9 @@ import (
 type slackBot struct{ link }
 
 var (
-	slackTS      = regexp.MustCompile(`^\d{1,12}\.\d{1,8}$`)
-	slackChannel = regexp.MustCompile(`^[CGD][A-Z0-9]{2,20}$`)
-	slackCode    = regexp.MustCompile(`^[a-z0-9_]{1,60}$`)
+	slackTS      = lazy.Pattern(`^\d{1,12}\.\d{1,8}$`)
+	slackChannel = lazy.Pattern(`^[CGD][A-Z0-9]{2,20}$`)
+	slackCode    = lazy.Pattern(`^[a-z0-9_]{1,60}$`)
 )
 
 // slackEvent is the metadata event type; its payload carries the marker alone,

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // statuspage posts incidents and their updates to an Atlassian Statuspage. The
@@ -17,7 +17,7 @@ import (
 // never creates another.
 type statuspage struct{ link }
 
-var statuspageID = regexp.MustCompile(`^[0-9a-z]{3,40}$`)
+var statuspageID = lazy.Pattern(`^[0-9a-z]{3,40}$`)
 
 // pageRequest is the body of both requests.
 type pageRequest struct {
@@ -184,7 +184,7 @@ func (s session) pageRemote(a pageAnswer) outbox.Remote {
 	return r
 }
 
-var shortlink = regexp.MustCompile(`^https?://[0-9A-Za-z.:-]{1,100}/[0-9A-Za-z/._-]{0,100}$`)
+var shortlink = lazy.Pattern(`^https?://[0-9A-Za-z.:-]{1,100}/[0-9A-Za-z/._-]{0,100}$`)
 
 // pageError is the text of an error, which is one string or several.
 func (s session) pageError(raw json.RawMessage) string {

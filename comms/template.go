@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/lazy"
 )
 
 // Template is one message with places to fill: {{name}}.
@@ -154,7 +154,7 @@ func (t *Template) set(key, value string) error {
 	return nil
 }
 
-var placeholder = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
+var placeholder = lazy.Pattern(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
 
 // checkBraces finds a "{{" that is no placeholder: it could never be filled.
 func (t Template) checkBraces(headLines int) error {

@@ -2,9 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // reading is one fleet while it is read: the values, and beside each the table
@@ -58,13 +59,13 @@ func (r *reading) single(top *table, name string) *table {
 // Shapes. They are narrow because these words travel into shells, units and
 // addresses; what does not match is refused here, once, for all rooms.
 var (
-	slugShape   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	userShape   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}$`)
-	unitShape   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,127}$`)
-	remoteShape = regexp.MustCompile(`^~?/[A-Za-z0-9._/@+=:-]*$`)
-	globShape   = regexp.MustCompile(`^~?/[A-Za-z0-9._/@+=:*?-]*$`)
-	chainShape  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$`)
-	prefixShape = regexp.MustCompile(`^[a-z][a-z0-9]{0,19}$`)
+	slugShape   = lazy.Pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	userShape   = lazy.Pattern(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}$`)
+	unitShape   = lazy.Pattern(`^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,127}$`)
+	remoteShape = lazy.Pattern(`^~?/[A-Za-z0-9._/@+=:-]*$`)
+	globShape   = lazy.Pattern(`^~?/[A-Za-z0-9._/@+=:*?-]*$`)
+	chainShape  = lazy.Pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$`)
+	prefixShape = lazy.Pattern(`^[a-z][a-z0-9]{0,19}$`)
 )
 
 const (
@@ -256,7 +257,7 @@ func (r *reading) node(t *table) {
 	r.f.Nodes = append(r.f.Nodes, n)
 }
 
-var addressShape = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
+var addressShape = lazy.Pattern(`^[0-9A-Fa-f]{40}$`)
 
 const addressHint = `40 hex digits, as "address" in priv_validator_key.json or "validator_info" of /status`
 

@@ -3,12 +3,13 @@ package config
 import (
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 func (r *reading) component(t *table) {
@@ -65,7 +66,7 @@ func (r *reading) channel(t *table) {
 	r.f.Channels = append(r.f.Channels, c)
 }
 
-var templateShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var templateShape = lazy.Pattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (r *reading) say(t *table) {
 	s := Say{Template: t.need("template", `write template = "…"`)}

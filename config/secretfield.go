@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Upper case only: a token pasted into env by mistake rarely looks like that.
-var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,127}$`)
+var envName = lazy.Pattern(`^[A-Z_][A-Z0-9_]{0,127}$`)
 
 const secretHint = `write { env = "NAME" } (upper case) or { file = "/path" } (mode 0600)`
 
@@ -44,7 +45,7 @@ func (t *table) secret(key string) Secret {
 }
 
 // pathShape is a local path that cannot be taken for a token.
-var pathShape = regexp.MustCompile(`^(/|~/|\./|\.\./)[^\x00-\x1f]*$`)
+var pathShape = lazy.Pattern(`^(/|~/|\./|\.\./)[^\x00-\x1f]*$`)
 
 // private checks that nobody else can read a file. One that is not there is a
 // warning: it may be needed on another machine only, and an incident must not

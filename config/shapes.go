@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
-var dnsShape = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$`)
+var dnsShape = lazy.Pattern(`^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$`)
 
 // hostShape says whether s is an IP address or a DNS name, without a port.
 func hostShape(s string) bool {
@@ -92,7 +93,7 @@ func (r *reading) webURL(t *table, key string, schemes ...string) {
 }
 
 // bareShape is host:port, without a scheme.
-var bareShape = regexp.MustCompile(`^[\w.-]+(:\d+)?$`)
+var bareShape = lazy.Pattern(`^[\w.-]+(:\d+)?$`)
 
 func portShape(s string) bool {
 	n, err := strconv.Atoi(s)

@@ -2,13 +2,13 @@ package config
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -125,7 +125,7 @@ func (s *source) piece(from, to int) string {
 
 // tokens are the shapes of secrets people paste: Slack and code-host tokens,
 // webhook addresses, private keys, passwords in addresses, Discord bot tokens.
-var tokens = regexp.MustCompile(`xox[a-z]-[^\s"']*|xapp-[^\s"']*|gh[pousr]_[A-Za-z0-9]+` +
+var tokens = lazy.Pattern(`xox[a-z]-[^\s"']*|xapp-[^\s"']*|gh[pousr]_[A-Za-z0-9]+` +
 	`|hooks\.slack\.com/[^\s"']*|discord(app)?\.com/api/(v\d+/)?webhooks/[^\s"']*` +
 	`|-----BEGIN [^"']*|[^/\s"'@:]+:[^/\s"'@]+@|[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}`)
 
@@ -143,9 +143,9 @@ const plainKeys = " name public_name addr region zone groups id bech32_prefix bl
 	"until approve driver audience target witness blocks proof_ttl watch login roles "
 
 var (
-	statement = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+)[ \t]*=[ \t]*`)
-	keyAlone  = regexp.MustCompile(`^\s*([a-z0-9_]+)\s*$`)
-	header    = regexp.MustCompile(`^\s*\[{1,2}[\w.\- ]*\]{0,2}\s*(#.*)?$`)
+	statement = lazy.Pattern(`^\s*([A-Za-z0-9_-]+)[ \t]*=[ \t]*`)
+	keyAlone  = lazy.Pattern(`^\s*([a-z0-9_]+)\s*$`)
+	header    = lazy.Pattern(`^\s*\[{1,2}[\w.\- ]*\]{0,2}\s*(#.*)?$`)
 )
 
 // hideBroken hides what may be a secret on a line that is not TOML: the parser

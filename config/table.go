@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -102,7 +102,7 @@ func (t *table) need(key, hint string) string {
 }
 
 // match is str of a given shape.
-func (t *table) match(key, def string, shape *regexp.Regexp, what, hint string) string {
+func (t *table) match(key, def string, shape *lazy.Regexp, what, hint string) string {
 	s := t.str(key, def)
 	if s != "" && s != def && !shape.MatchString(s) {
 		t.ld.at(t.v.get(key).val, "shape", fmt.Sprintf("%s of %s is no %s: %s", key, t.what, what, show(s)), hint)

@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Prefixes of incident ids.
@@ -17,7 +18,7 @@ const (
 	DrillPrefix = "DRILL"
 )
 
-var idShape = regexp.MustCompile(`^(INC|DRILL)-(\d{8})-(\d{3,})$`)
+var idShape = lazy.Pattern(`^(INC|DRILL)-(\d{8})-(\d{3,})$`)
 
 // NewFolder creates the folder of a new incident below dir and gives its id,
 // PREFIX-YYYYMMDD-NNN. Two processes never get the same: the folder itself is

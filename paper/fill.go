@@ -3,12 +3,12 @@ package paper
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/lazy"
 )
 
 // filler puts the values of parameters where a runbook names them; what has
@@ -96,7 +96,7 @@ func (f filler) known(q checklists.Param) map[string]string {
 	return out
 }
 
-var varForm = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var varForm = lazy.Pattern(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // settings are the assignments that a script wants before it is typed, one a
 // line; a secret is never among them by value.
@@ -144,7 +144,7 @@ func quoteValue(name, v string) string {
 // quote is a value as a shell takes it.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-var gapForm = regexp.MustCompile(`\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}`)
+var gapForm = lazy.Pattern(`\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}`)
 
 // message is the text of a template with its gaps as lines to write on. Where
 // strangers read it, no name of a host or key is filled in.

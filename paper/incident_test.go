@@ -50,7 +50,7 @@ func TestIncident(t *testing.T) {
 	s := Incident(o)
 	golden(t, "incident", s)
 	text := Text(s)
-	page, _ := HTML(s)
+	page := HTML(s)
 	if n := strings.Count(text, "\f") + 1; n > sheetPages {
 		t.Errorf("%d pages", n)
 	}
@@ -123,10 +123,7 @@ func TestIncidentIsSafe(t *testing.T) {
 		o.State.Alarms = []incident.Alarm{{Text: evil}}
 		s := Incident(o)
 		fitsPaper(t, Text(s))
-		page, err := HTML(s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		page := HTML(s)
 		standsAlone(t, page)
 	}
 }

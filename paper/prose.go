@@ -1,15 +1,16 @@
 package paper
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 var (
-	itemForm  = regexp.MustCompile(`^ *(?:[-*+]|[0-9]{1,3}[.)]) +(\S.*)$`)
-	fenceForm = regexp.MustCompile("^ *(`{3,}|~{3,})")
-	linkForm  = regexp.MustCompile(`!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)`)
-	starForm  = regexp.MustCompile(`(\*\*|__)(\S(?:.*?\S)?)(\*\*|__)`)
+	itemForm  = lazy.Pattern(`^ *(?:[-*+]|[0-9]{1,3}[.)]) +(\S.*)$`)
+	fenceForm = lazy.Pattern("^ *(`{3,}|~{3,})")
+	linkForm  = lazy.Pattern(`!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)`)
+	starForm  = lazy.Pattern(`(\*\*|__)(\S(?:.*?\S)?)(\*\*|__)`)
 )
 
 // prose is Markdown of a runbook as parts: paragraphs, lists and tables; what

@@ -1,11 +1,11 @@
 package tui
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
@@ -265,7 +265,7 @@ func onPage(s cockpit.SayView, v version) bool {
 	})
 }
 
-var gaps = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
+var gaps = lazy.Pattern(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
 
 // paint is a row of a text: what is to be filled and what may not be said stand
 // out.

@@ -2,10 +2,11 @@ package ssh
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Var is one variable of a script's environment.
@@ -27,7 +28,7 @@ const EffectVar = "RELIGHT_EFFECT"
 // the shell would answer 126.
 const maxScript = 120 << 10
 
-var nameRule = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var nameRule = lazy.Pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // ownNames are variables that change what commands mean.
 func ownName(name string) bool {

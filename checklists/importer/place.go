@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/lazy"
 )
 
 // builder puts the blocks of a source into books.
@@ -134,8 +135,8 @@ const (
 )
 
 var (
-	beforeForm = regexp.MustCompile(`(?i)\bpre-|before|detect|diagnos|symptom|prerequisit|prepar|assess|quarterly review|trigger`)
-	afterForm  = regexp.MustCompile(`(?i)\bpost-|\bafter\b|follow-?up|clos(e|ing)\b|debrief|post-?mortem|lessons|clean-?up|\[resolved\]|\bresolved\b`)
+	beforeForm = lazy.Pattern(`(?i)\bpre-|before|detect|diagnos|symptom|prerequisit|prepar|assess|quarterly review|trigger`)
+	afterForm  = lazy.Pattern(`(?i)\bpost-|\bafter\b|follow-?up|clos(e|ing)\b|debrief|post-?mortem|lessons|clean-?up|\[resolved\]|\bresolved\b`)
 )
 
 // phaseOf guesses the phase from a heading or a label.

@@ -2,9 +2,10 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // line is one line of the source: its number, from 1, and its text, cleaned.
@@ -42,12 +43,12 @@ type block struct {
 }
 
 var (
-	headForm  = regexp.MustCompile(`^ {0,3}(#{1,6})(?:[ \t]+(.*))?$`)
-	fenceForm = regexp.MustCompile("^([ \t>]*(?:[-*+] |[0-9]+[.)] )?[ \t]*)(`{3,}|~{3,})(.*)$")
-	boxForm   = regexp.MustCompile(`^[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]*\[([ \txX✓]?)\][ \t]*(.*)$`)
-	itemForm  = regexp.MustCompile(`^ {0,3}[0-9]{1,9}[.)][ \t]+(\S.*)$`)
-	underForm = regexp.MustCompile(`^ {0,3}(=+|-+)[ \t]*$`)
-	sepForm   = regexp.MustCompile(`^[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$`)
+	headForm  = lazy.Pattern(`^ {0,3}(#{1,6})(?:[ \t]+(.*))?$`)
+	fenceForm = lazy.Pattern("^([ \t>]*(?:[-*+] |[0-9]+[.)] )?[ \t]*)(`{3,}|~{3,})(.*)$")
+	boxForm   = lazy.Pattern(`^[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]*\[([ \txX✓]?)\][ \t]*(.*)$`)
+	itemForm  = lazy.Pattern(`^ {0,3}[0-9]{1,9}[.)][ \t]+(\S.*)$`)
+	underForm = lazy.Pattern(`^ {0,3}(=+|-+)[ \t]*$`)
+	sepForm   = lazy.Pattern(`^[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$`)
 )
 
 // maxDepth is how deep items are read into each other. What is deeper is text.

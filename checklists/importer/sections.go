@@ -1,8 +1,9 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // section is a heading and what stands right under it, up to the next heading.
@@ -14,7 +15,7 @@ type section struct {
 }
 
 // stageForm are headings that name a part of a procedure, not a procedure.
-var stageForm = regexp.MustCompile(`(?i)^(?:[0-9.]+[).:]? *)?(?:steps?\b|phase\b|stage\b|option\b|detect|diagnos|symptom|impact\b|overview|scope|pre-?requisit|pre-|post-|before\b|during\b|after\b|immediate|recovery(?: steps| procedures?)?$|resolution|remediation|mitigation|verif|validation|roll-?back|procedures?$|actions?$|commands?$|assess|prepar|notif|escalat|clean-?up|follow|checklist$|root cause|investigat|triage|communicat|references?$|related|template|contact|timeline|objective|success|general|appendix$|if |when )`)
+var stageForm = lazy.Pattern(`(?i)^(?:[0-9.]+[).:]? *)?(?:steps?\b|phase\b|stage\b|option\b|detect|diagnos|symptom|impact\b|overview|scope|pre-?requisit|pre-|post-|before\b|during\b|after\b|immediate|recovery(?: steps| procedures?)?$|resolution|remediation|mitigation|verif|validation|roll-?back|procedures?$|actions?$|commands?$|assess|prepar|notif|escalat|clean-?up|follow|checklist$|root cause|investigat|triage|communicat|references?$|related|template|contact|timeline|objective|success|general|appendix$|if |when )`)
 
 // shortDocument is how many lines a document has that becomes one runbook
 // whatever stands in it.
@@ -101,9 +102,9 @@ func title(s section) string {
 }
 
 var (
-	labelForm = regexp.MustCompile(`^\*\*([^*]+)\*\*[^|]{0,120}$`)
-	colonForm = regexp.MustCompile(`^([\pL\pN][^|*` + "`" + `]{2,80}):$`)
-	stepsForm = regexp.MustCompile(`(?i)recover|procedure|steps?\b|restor|fail-?over|respon|remediat|mitigat|resol|roll-?back|runbook|playbook|actions?\b|detect|diagnos|verif|immediate`)
+	labelForm = lazy.Pattern(`^\*\*([^*]+)\*\*[^|]{0,120}$`)
+	colonForm = lazy.Pattern(`^([\pL\pN][^|*` + "`" + `]{2,80}):$`)
+	stepsForm = lazy.Pattern(`(?i)recover|procedure|steps?\b|restor|fail-?over|respon|remediat|mitigat|resol|roll-?back|runbook|playbook|actions?\b|detect|diagnos|verif|immediate`)
 )
 
 // labelOf is the bold word that a line begins with, as in **Recovery**:, or a
@@ -134,7 +135,7 @@ func asksFor(label string, b block) bool {
 	return stepsForm.MatchString(label) && !strings.Contains(b.text, "](#")
 }
 
-var shellLine = regexp.MustCompile(`^\s*(?:\$ |# |#$|sudo |systemctl |kubectl |curl |ssh |scp |cp |mv |rm |cd |cat |tail |grep |psql |virtengine |provider-daemon |docker |git |ls |for |do$|done|if |fi$|echo |export |wget |tar |aws |gcloud |helm |make |journalctl |gpg |jq |apt |chmod |chown |mkdir )`)
+var shellLine = lazy.Pattern(`^\s*(?:\$ |# |#$|sudo |systemctl |kubectl |curl |ssh |scp |cp |mv |rm |cd |cat |tail |grep |psql |virtengine |provider-daemon |docker |git |ls |for |do$|done|if |fi$|echo |export |wget |tar |aws |gcloud |helm |make |journalctl |gpg |jq |apt |chmod |chown |mkdir )`)
 
 // isShell says whether a fence holds shell: its language says so, or most of
 // its lines begin like commands.

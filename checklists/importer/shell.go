@@ -1,8 +1,9 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // piece is a part of a shell block: its lines, and the comment that names it.
@@ -12,10 +13,10 @@ type piece struct {
 }
 
 var (
-	numbered = regexp.MustCompile(`^#+ *(?:(?i:step) *)?([0-9]{1,3})[.):] *(\S.*)$`)
-	optioned = regexp.MustCompile(`^#+ *((?i:option) +[A-Z][:.)] *\S.*)$`)
-	heredoc  = regexp.MustCompile(`<<-?\s*["'\\]?([A-Za-z_][A-Za-z0-9_]*)`)
-	comment  = regexp.MustCompile(`^#+ *([^!#\s].*)$`)
+	numbered = lazy.Pattern(`^#+ *(?:(?i:step) *)?([0-9]{1,3})[.):] *(\S.*)$`)
+	optioned = lazy.Pattern(`^#+ *((?i:option) +[A-Z][:.)] *\S.*)$`)
+	heredoc  = lazy.Pattern(`<<-?\s*["'\\]?([A-Za-z_][A-Za-z0-9_]*)`)
+	comment  = lazy.Pattern(`^#+ *([^!#\s].*)$`)
 )
 
 // pieces cuts a shell block at the comments that number its steps or name its

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/lazy"
 )
 
 // fence places a fenced block: shell becomes steps, a template a message, the
@@ -33,7 +34,7 @@ func (w *writer) fence(bl block) {
 	}
 }
 
-var plainInfo = regexp.MustCompile(`^[A-Za-z0-9+_-]*$`)
+var plainInfo = lazy.Pattern(`^[A-Za-z0-9+_-]*$`)
 
 func infoText(bl block) string {
 	m := fenceForm.FindStringSubmatch(bl.own[0].s)
@@ -126,7 +127,7 @@ func roleOf(text string) string {
 	return "ops"
 }
 
-var messageForm = regexp.MustCompile(`(?i)template|status page|message|announce|notification|slack|discord|e-?mail`)
+var messageForm = lazy.Pattern(`(?i)template|status page|message|announce|notification|slack|discord|e-?mail`)
 
 // isMessage says whether a fence is a text that is sent to people.
 func isMessage(label string, b block) bool {

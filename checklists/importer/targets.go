@@ -1,11 +1,11 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/lazy"
 )
 
 // target is a row of a table of recovery objectives. Zero: the row says none.
@@ -15,7 +15,7 @@ type target struct {
 	line            int
 }
 
-var spanForm = regexp.MustCompile(`(?i)^[~<≤ ]*(?:[0-9]{1,4} *(?:-|–|to) *)?([0-9]{1,4}) *(s|sec|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?)\b`)
+var spanForm = lazy.Pattern(`(?i)^[~<≤ ]*(?:[0-9]{1,4} *(?:-|–|to) *)?([0-9]{1,4}) *(s|sec|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?)\b`)
 
 // span reads the length that a cell begins with: "15 min", "1 hour (usage
 // data)"; of a range, "1-4 hours", the longer end.

@@ -2,11 +2,11 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/lazy"
 )
 
 // frame is the smallest runbook round a piece of text: the piece stands in it
@@ -78,7 +78,7 @@ func letters(s string) string {
 	}, s)
 }
 
-var linkForm = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+var linkForm = lazy.Pattern(`!?\[([^\]]*)\]\([^)]*\)`)
 
 // safeTitle is a title for what stands in line n of the source. takes says
 // whether the format takes it.
@@ -97,7 +97,7 @@ func safeTitle(text string, n int, takes func(string) bool) string {
 // behind them.
 const quoteMark = "|  "
 
-var stepLook = regexp.MustCompile(`^[ \t>]*(?:[-*+]|[0-9]+[.)])[ \t]*\[`)
+var stepLook = lazy.Pattern(`^[ \t>]*(?:[-*+]|[0-9]+[.)])[ \t]*\[`)
 
 // risky says that a line of an illustration needs the mark.
 func risky(s string) bool {

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Mode is what a running server does.
@@ -257,7 +258,7 @@ func (w *World) bringUp(h *Host, s *Server, c control) string {
 	return ""
 }
 
-var connHostForm = regexp.MustCompile(`host=([^ ]+)`)
+var connHostForm = lazy.Pattern(`host=([^ ]+)`)
 
 func connHost(conninfo string) string {
 	if m := connHostForm.FindStringSubmatch(conninfo); m != nil {

@@ -1,10 +1,11 @@
 package world
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // SQLError is what a server answers to a query that it does not take.
@@ -25,8 +26,8 @@ type Session struct {
 }
 
 var (
-	sqlSpace   = regexp.MustCompile(`\s+`)
-	sqlComment = regexp.MustCompile(`--[^\n]*`)
+	sqlSpace   = lazy.Pattern(`\s+`)
+	sqlComment = lazy.Pattern(`--[^\n]*`)
 )
 
 // normalSQL is a query in one form: no comments, single blanks, small letters
@@ -94,7 +95,7 @@ func (w *World) SQL(h *Host, s *Server, ses Session, query string) (Rows, error)
 	return w.command(h, s, ses, q)
 }
 
-var alterForm = regexp.MustCompile(`^alter system (?:set ([a-z_]+) (?:=|to) '?([^']*)'?|reset ([a-z_]+))$`)
+var alterForm = lazy.Pattern(`^alter system (?:set ([a-z_]+) (?:=|to) '?([^']*)'?|reset ([a-z_]+))$`)
 
 // command is a statement that is no query.
 func (w *World) command(h *Host, s *Server, ses Session, q string) (Rows, error) {
@@ -303,7 +304,7 @@ func (w *World) rowsExpr(h *Host, s *Server, _ Session, e string) (v *string, ok
 	return v, ok, err
 }
 
-var slotForm = regexp.MustCompile(`^(?:slot_name from )?pg_create_physical_replication_slot\('([a-z0-9_]+)'(?:, (?:true|false))?\)$`)
+var slotForm = lazy.Pattern(`^(?:slot_name from )?pg_create_physical_replication_slot\('([a-z0-9_]+)'(?:, (?:true|false))?\)$`)
 
 // adminExpr are functions that change the server.
 func (w *World) adminExpr(h *Host, s *Server, ses Session, e string) (v *string, ok bool, err error) {

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // keepSegments is how many old segments stay in pg_wal.
@@ -180,7 +181,7 @@ func ParseLSN(s string) (LSN, bool) {
 	return LSN(a<<32 | b), ok && errA == nil && errB == nil
 }
 
-var restoreForm = regexp.MustCompile(`^cp ["']?([^"' ]+)/%f["']? ["']?%p["']?$`)
+var restoreForm = lazy.Pattern(`^cp ["']?([^"' ]+)/%f["']? ["']?%p["']?$`)
 
 // planRecovery works out where archive recovery will end, and how long it takes.
 func (w *World) planRecovery(h *Host, s *Server, c control) string {

@@ -2,9 +2,10 @@ package world
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // Process is a live chain node.
@@ -117,7 +118,7 @@ func (w *World) processEvent(h *Host, p *Process, ev Event) {
 	}
 }
 
-var checkHeight = regexp.MustCompile(`(?m)^\s*double_sign_check_height\s*=\s*(\d+)`)
+var checkHeight = lazy.Pattern(`(?m)^\s*double_sign_check_height\s*=\s*(\d+)`)
 
 // CheckHeight is double_sign_check_height of the host's config.toml, 0 where
 // it is not set.

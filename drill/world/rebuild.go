@@ -2,10 +2,11 @@ package world
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/virtengine/relight/lazy"
 )
 
 // ArtifactHost is where the operator keeps what a new machine needs.
@@ -101,7 +102,7 @@ func (w *World) Unpack(h *Host, text, dir string) string {
 	return ""
 }
 
-var syncLine = regexp.MustCompile(`(?m)^(enable|trust_height|trust_hash)\s*=\s*"?([0-9A-Fa-f]+|true|false)"?\s*$`)
+var syncLine = lazy.Pattern(`(?m)^(enable|trust_height|trust_hash)\s*=\s*"?([0-9A-Fa-f]+|true|false)"?\s*$`)
 
 // lightSync is what a start does with a home without data: with state sync it
 // takes a recent state, if the trusted block is the chain's. why is the end of

@@ -2,9 +2,9 @@ package words
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/safe"
 )
 
@@ -27,7 +27,7 @@ func Claim(text string, params map[string]string) string {
 	return text
 }
 
-var assertion = regexp.MustCompile(`^([a-z]+)(?:\(([^()]+)\))?\.([a-z_]+)(?:\(([0-9]+)\))? (==|!=|<=|>=|<|>) (\S+)$`)
+var assertion = lazy.Pattern(`^([a-z]+)(?:\(([^()]+)\))?\.([a-z_]+)(?:\(([0-9]+)\))? (==|!=|<=|>=|<|>) (\S+)$`)
 
 // script names the host of a script that reads something.
 func script(rest string, params map[string]string) string {
@@ -45,7 +45,7 @@ func script(rest string, params map[string]string) string {
 }
 
 // assigns is a script's first line that only sets a variable: it says nothing.
-var assigns = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var assigns = lazy.Pattern(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 type claim struct{ kind, name, field, arg, op, lit string }
 

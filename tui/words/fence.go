@@ -2,13 +2,13 @@ package words
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/virtengine/relight/actions/fence"
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
@@ -52,7 +52,7 @@ func Proofs(v fence.Verdict) []Proof {
 	return slices.DeleteFunc(groups, func(p Proof) bool { return len(p.Items) == 0 })
 }
 
-var counts = regexp.MustCompile(`^([0-9]+) of ([0-9]+) blocks (so far|since)`)
+var counts = lazy.Pattern(`^([0-9]+) of ([0-9]+) blocks (so far|since)`)
 
 // comesByWaiting says that an item wants only blocks that have not come yet.
 func comesByWaiting(it fence.Item) bool {
@@ -200,7 +200,7 @@ func WaitingCost(v cockpit.View, st cockpit.StepView, now time.Time) (long, brie
 	return long, "Waiting costs nothing until " + until.UTC().Format("2 Jan") + "." + few
 }
 
-var digests = regexp.MustCompile(`\b([0-9A-Fa-f]{12})[0-9A-Fa-f]{8,}([0-9A-Fa-f]{4})\b`)
+var digests = lazy.Pattern(`\b([0-9A-Fa-f]{12})[0-9A-Fa-f]{8,}([0-9A-Fa-f]{4})\b`)
 
 // Seen is what was seen of an item, with long addresses and hashes shortened in
 // their middle: both ends are what people compare.
