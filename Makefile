@@ -11,9 +11,9 @@ TESTFLAGS ?= $(RACE) -timeout 20m
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: ## bin/relight
+build: ## bin/relight, one static file
 	@mkdir -p bin
-	$(GO) build -trimpath -o bin/relight .
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/relight .
 
 run: build ## fly the first drill on the built-in fleet
 	@./bin/relight drill $(ARGS)

@@ -26,7 +26,9 @@ import (
 func built(b *testing.B, name, pkg string) string {
 	b.Helper()
 	bin := filepath.Join(b.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", bin, pkg).CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-trimpath", "-o", bin, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("go build %s: %v\n%s", pkg, err, out)
 	}
 	return bin

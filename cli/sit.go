@@ -72,6 +72,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 		if screen {
 			return tui.Run(ctx, h.Cockpit, look)
 		}
+		g.settle()
 		return plain.Run(ctx, g.In, g.Out, h.Cockpit, plain.Options{Back: g.comeBack, Bell: !g.quiet && isTerminal(g.Out)})
 	})
 	cause := context.Cause(ctx)
