@@ -30,6 +30,7 @@ import (
 // the runner that cleans, cuts and keeps output, the rules, the journal on disk.
 type storm struct {
 	nodes int
+	still bool          // the same node is down all the time, not another one at each look
 	lines []byte        // one helping of output
 	every time.Duration // between two helpings of one action; 0: none
 	runs  *actions.Runner
@@ -89,12 +90,20 @@ func (s *storm) Look(_ context.Context, now time.Time) nodes.Snapshot {
 	for i := range out.Nodes {
 		n := nodes.Node{Name: fmt.Sprintf("node-%03d", i), State: nodes.Up, Height: height - int64(i%3), BlockTime: now.Add(-time.Duration(i%7) * time.Second),
 			AskedAt: now, SeenAt: now, HeightSince: now, Synced: nodes.True, Moniker: fmt.Sprintf("Validator %d", i), Peers: 4}
-		if (i+int(height))%100 == 0 {
+		if s.down(i, height) {
 			n.State, n.Err, n.SeenAt = nodes.Down, "connection refused", now.Add(-time.Minute)
 		}
 		out.Nodes[i] = n
 	}
 	return out
+}
+
+// down is one node in a hundred.
+func (s *storm) down(i int, height int64) bool {
+	if s.still {
+		return i%100 == 41
+	}
+	return (i+int(height))%100 == 0
 }
 
 func (s *storm) Read(context.Context, string, string, []cockpit.Var) (int, string, error) {

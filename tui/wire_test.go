@@ -232,13 +232,19 @@ func (s spread) at(part float64) time.Duration {
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // BenchmarkTicking is what fifty nodes send over the wire that all change four
-// times a second: folded, as the pane shows what is normal, and each in a row of
-// its own.
+// times a second while one is down: folded, as the pane shows what is normal, and
+// each in a row of its own. In the last, another node is down at each look, and
+// every frame has a new alert.
 func BenchmarkTicking(b *testing.B) {
-	for _, x := range []struct{ name, keys string }{{"folded", "2"}, {"listed", "2zo\x0c"}} {
+	for _, x := range []struct {
+		name, keys string
+		still      bool
+	}{{"folded", "2", true}, {"listed", "2zo\x0c", true}, {"another-down-each-look", "2", false}} {
 		b.Run(x.name, func(b *testing.B) {
 			w := newWire(b, 120, 80, slowLine{})
-			w.show(newStorm(50, 0).cockpit(b, 0), Options{})
+			s := newStorm(50, 0)
+			s.still = x.still
+			w.show(s.cockpit(b, 0), Options{})
 			for _, k := range x.keys {
 				w.press(string(k))
 			}
