@@ -19,7 +19,7 @@ var floors = map[string]int{
 	"actions": 3, "comms": 3, "nodes": 3, "journal": 3,
 	"incident":   2,
 	"checklists": 1, "actions/fence": 1, "comms/outbox": 1, "actions/ssh": 1, "config": 1,
-	"safe": 0, "clock": 0,
+	"safe": 0, "clock": 0, "lazy": 0,
 }
 
 // sameFloor are the arrows between rooms of one floor that are meant.
