@@ -3,7 +3,7 @@
 //
 // In: an expression that stands in the code. Out: the answers of package regexp.
 // relight has some 150 of them, most for runbooks, messages and configuration
-// that a start does not touch; compiled at once they cost 6 ms and 3 MB before
+// that a start does not touch; compiled at once they cost 5 ms and 2 MB before
 // the first letter is on the screen, and as much again in the process that keeps
 // the terminal.
 //
