@@ -322,6 +322,9 @@ func (m *model) hintIn(w, most int, front string) line {
 		if !m.fleet.sum.Fine() {
 			return tx(front + "Something is not as it should be: 2 and Enter say why. D declares.")
 		}
+		if m.fleet.sum.Alerts > 0 {
+			return tx(front + "The alert says what is wrong. D declares.")
+		}
 		return tx(front + "Nothing is wrong. D declares all the same; :q leaves.")
 	}
 	return tx(front + "Nothing to do.")

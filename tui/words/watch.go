@@ -8,14 +8,15 @@ import (
 	"github.com/virtengine/relight/nodes"
 )
 
-// Watch is what all that is watched comes to: nodes, hosts and endpoints that
-// were asked, and the keys of the chain.
+// Watch is what all that is watched comes to: nodes, hosts, endpoints and
+// databases that were asked, and the keys of the chain.
 type Watch struct {
-	Answers, All int // of nodes, hosts and endpoints
+	Answers, All int // of nodes, hosts, endpoints and databases
 	Wrong        int // not as it should be; keys count, too
 	Asks         int // nobody knows
 	Behind       int // nodes that catch up
 	Fenced       int // nodes that were stopped on purpose
+	Alerts       int // what is wrong by an alert, which may see more than one thing at a time, or was told
 	Oldest       time.Time
 }
 
@@ -68,10 +69,16 @@ func Watched(v cockpit.View) Watch {
 		_, _, level := Endpoint(e)
 		count(level)
 	}
+	for _, d := range v.Snap.Databases {
+		answer(d.State == nodes.Up, d.SeenAt)
+		_, _, level := Database(d)
+		count(level)
+	}
 	for _, k := range v.Snap.Keys {
 		_, _, level := Key(v, k, v.Now)
 		count(level)
 	}
+	w.Alerts = len(v.Alerts)
 	return w
 }
 
@@ -98,6 +105,8 @@ func (w Watch) Text() string {
 		}
 	}
 	switch {
+	case w.Fine() && w.Alerts > 0:
+		return of + ", and nothing is wrong with any of them alone: see the alert."
 	case len(rest) == 0:
 		return "Everything watched is normal. " + of + ". Nothing is wrong."
 	case w.Fine():

@@ -106,12 +106,20 @@ func TestWatched(t *testing.T) {
 		"catching up": {func(s *nodes.Snapshot) { s.Nodes[0].CatchingUp = nodes.True }, "Nothing is wrong. 2 of 2 answer; 1 is catching up.", true},
 		"key unknown": {func(s *nodes.Snapshot) { s.Keys[0].Signing = nodes.Unknown }, "2 of 2 answer; 1 is not known.", false},
 		"host gone":   {func(s *nodes.Snapshot) { s.Hosts[0].Reachable = nodes.False }, "1 of 2 answer; 1 is wrong.", false},
+		"database gone": {func(s *nodes.Snapshot) {
+			s.Databases = []nodes.Database{{Name: "db-1", State: nodes.Down, Err: "connection refused"}}
+		}, "2 of 3 answer; 1 is wrong.", false},
 		"nothing yet": {func(s *nodes.Snapshot) { *s = nodes.Snapshot{} }, "Looking for the first time.", true},
 	} {
 		w := Watched(one(c.change))
 		if w.Text() != c.want || w.Fine() != c.fine {
 			t.Errorf("%s: %q, %v", name, w.Text(), w.Fine())
 		}
+	}
+	v := one(func(*nodes.Snapshot) {})
+	v.Alerts = []cockpit.Alert{{Text: "A key may have been copied."}}
+	if got := Watched(v).Text(); strings.Contains(got, "Nothing is wrong") || strings.Contains(got, "Everything") {
+		t.Errorf("with an alert: %q", got)
 	}
 }
 
