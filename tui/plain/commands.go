@@ -47,7 +47,9 @@ func commands() []command {
 		{"leave", "TEMPLATE REASON", "leave a message out, or its last word", (*session).leaveOut},
 		{"post", "[TEMPLATE]", "post the message that is due, or that one; asks for the word", (*session).post},
 		{"said", "CHANNEL sent|notsent|byhand", "what you know of a message that was lost", (*session).said},
-		{"fence", "[ID]", "the evidence of the last verdict", (*session).fence},
+		{"param", "NAME VALUE", "fill a parameter of the runbook", (*session).param},
+		{"roll", "NAME asked|reached|out|ready ...", "what a validator's operator said in the roll call: NAME ready VERSION HEIGHT; nodes lists them", (*session).roll},
+		{"fence", "[ID], or power|network [HOST]", "the evidence of the last verdict; or cut, like cut", (*session).fence},
 		{"cut", "HOST power|network", "cut a host off from outside; asks for its word", (*session).cut},
 		{"why", "NAME", "why a node, host or key is as it is: all that was seen of it", (*session).why},
 		{"nodes", "", "what is seen of each node", (*session).nodes},
@@ -64,15 +66,40 @@ func commands() []command {
 		{"close", "", "everything is done and said", (*session).close},
 		{"abort", "REASON", "end a drill, or a declaration made by mistake", (*session).abort},
 		{"help", "", "this list", (*session).help},
-		{"quit", "", "leave; the incident stays open", (*session).bye},
+		{"quit", "", "leave; the incident stays open; q is the same", (*session).bye},
 	}
 }
 
-// take is one typed line: the answer of an open question, or a command.
+// named is the command of that name.
+func named(name string) (command, bool) {
+	name = strings.ToLower(name)
+	if name == "q" {
+		name = "quit"
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// Knows says that the lines take a command of that name.
+func Knows(name string) bool {
+	_, ok := named(name)
+	return ok
+}
+
+// take is one typed line: the answer of an open question, or a command. A ":"
+// before it, as runbooks write the commands of the screen, is no part of it.
 func (p *session) take(ctx context.Context, typed string) {
-	typed = safe.Line(typed)
+	typed, colon := strings.CutPrefix(strings.TrimSpace(safe.Line(typed)), ":")
+	typed = strings.TrimSpace(typed)
 	if q := p.ask; q != nil {
 		p.ask = nil
+		if colon && q.word == "" {
+			typed = "" // a command is nobody's name
+		}
 		p.settle(ctx, q, typed)
 		return
 	}
@@ -81,16 +108,14 @@ func (p *session) take(ctx context.Context, typed string) {
 		p.alive()
 		return
 	}
-	for _, c := range commands() {
-		if c.name != strings.ToLower(name) {
-			continue
-		}
-		if err := c.do(p, ctx, p.c.View(), strings.TrimSpace(args)); err != nil {
-			p.refused(err)
-		}
+	c, ok := named(name)
+	if !ok {
+		p.line("%s", sub("WHAT", "%q is no command. Type: help", safe.Short(name, 40)))
 		return
 	}
-	p.line("%s", sub("WHAT", "%q is no command. Type: help", safe.Short(name, 40)))
+	if err := c.do(p, ctx, p.c.View(), strings.TrimSpace(args)); err != nil {
+		p.refused(err)
+	}
 }
 
 func (p *session) settle(ctx context.Context, q *question, typed string) {

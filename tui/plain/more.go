@@ -68,6 +68,9 @@ func (p *session) tick(_ context.Context, v cockpit.View, value string) error {
 
 func (p *session) skip(_ context.Context, v cockpit.View, args string) error {
 	id, reason, _ := strings.Cut(args, " ")
+	if _, ok := v.Step(id); !ok {
+		return fmt.Errorf("skip needs a step and a reason: skip ID REASON; type: steps")
+	}
 	return p.c.Do(incident.Skip{Step: id, By: v.Person, Reason: strings.TrimSpace(reason)})
 }
 
@@ -144,7 +147,20 @@ func (p *session) leaveOut(_ context.Context, v cockpit.View, args string) error
 	return p.c.Do(incident.LeaveOut{Template: template, By: v.Person, Reason: strings.TrimSpace(why)})
 }
 
-func (p *session) fence(_ context.Context, v cockpit.View, id string) error {
+func (p *session) param(_ context.Context, v cockpit.View, args string) error {
+	name, value, _ := strings.Cut(args, " ")
+	if value = strings.TrimSpace(value); value == "" {
+		return fmt.Errorf("param needs a parameter and its value: param NAME VALUE")
+	}
+	return p.c.Do(incident.SetParam{Name: name, Value: value, By: v.Person})
+}
+
+// fence shows the evidence; with what to cut it is the screen's way to ask for
+// a cut.
+func (p *session) fence(ctx context.Context, v cockpit.View, id string) error {
+	if how, host, _ := strings.Cut(id, " "); how == "power" || how == "network" {
+		return p.cutBy(v, how, strings.TrimSpace(host))
+	}
 	for _, st := range v.Steps {
 		now, live := words.AtHand(st)
 		if now.Verdict != nil && (id == "" || id == st.Step.Step.ID) {
@@ -168,6 +184,9 @@ func (p *session) nodes(_ context.Context, v cockpit.View, _ string) error {
 	for _, n := range v.Snap.Nodes {
 		_, text, _ := words.Node(v, n)
 		p.line("%s", sub("NODE", "%s: %s; last answer %s ago", safe.Short(n.Name, 40), text, words.Age(n.SeenAt, v.Now)))
+	}
+	for _, l := range ballots(v) {
+		p.line("%s", l)
 	}
 	text, _ := words.Power(v)
 	p.line("%s", sub("POWER", "%s", text))

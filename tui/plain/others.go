@@ -125,7 +125,30 @@ func (p *session) stop(_ context.Context, v cockpit.View, id string) error {
 
 func (p *session) cut(_ context.Context, v cockpit.View, args string) error {
 	host, how, _ := strings.Cut(args, " ")
-	how = strings.TrimSpace(how)
+	return p.cutHost(v, host, strings.TrimSpace(how))
+}
+
+// cutBy asks for a cut of that kind: of the host named, or of the only one that
+// is offered.
+func (p *session) cutBy(v cockpit.View, how, host string) error {
+	hosts := map[string]string{}
+	for _, st := range v.Steps {
+		for _, c := range st.Cuts {
+			if c.How == how {
+				hosts[c.Host] = how
+			}
+		}
+	}
+	switch {
+	case host == "" && len(hosts) > 1:
+		return fmt.Errorf("name the host: fence %s and one of %s", how, safe.Line(strings.Join(words.Sorted(hosts), ", ")))
+	case host == "" && len(hosts) == 1:
+		host = words.Sorted(hosts)[0]
+	}
+	return p.cutHost(v, host, how)
+}
+
+func (p *session) cutHost(v cockpit.View, host, how string) error {
 	offered := map[string]string{}
 	for _, st := range v.Steps {
 		for _, c := range st.Cuts {

@@ -23,6 +23,7 @@ func moments() map[string]func() cockpit.View {
 	all := fixture.Moments()
 	all["closed"] = closed
 	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"], all["stands"] = later, twoLater, backAgain, others, cuts, otherwise, stands
+	all["roll"] = called
 	return all
 }
 
@@ -53,7 +54,15 @@ func stands() cockpit.View {
 	v.Snap.Chain.Power.Known, v.Snap.Chain.Power.Online, v.Snap.Chain.Power.Total = nodes.True, 760, 1200
 	v.Snap.Chain.Votes = &nodes.Votes{Height: 1204058, Ballots: []nodes.Ballot{
 		{Name: "northstake", Power: 670, Prevote: nodes.PrevoteBlock, Online: true}, {Name: "mosaic", Power: 90, Prevote: nodes.PrevoteNil, Online: true},
-		{Name: "val-1", Key: "validator-1", Power: 300, Prevote: nodes.PrevoteNone}, {Name: "oak", Power: 140, Prevote: nodes.PrevoteUnknown}}}
+		{Name: "val-1", Key: "validator-1", Power: 300, Prevote: nodes.PrevoteNone}, {Name: "oak", Address: "OAK", Power: 140, Prevote: nodes.PrevoteUnknown}}}
+	return v
+}
+
+// called is the same after an operator was asked.
+func called() cockpit.View {
+	v := stands()
+	v.State.Roll = []incident.Roll{{Address: "OAK", Name: "oak", Stage: incident.RollAsked, By: "mira", At: v.Now}}
+	v.State.Log = append(v.State.Log[:len(v.State.Log):len(v.State.Log)], incident.Entry{At: v.Now, By: "mira", Kind: "roll call", Text: "oak is asked"})
 	return v
 }
 

@@ -138,6 +138,8 @@ func (t *teller) incident(v cockpit.View) {
 	for i := len(o.Log); i < len(s.Log); i++ {
 		if e := s.Log[i]; e.Kind == "note" || e.Kind == "decision" {
 			t.say(v, "NOTE", "%s: %s", safe.Short(e.By, 40), safe.Line(e.Text))
+		} else if e.Kind == "roll call" {
+			t.say(v, "ROLL", "%s.", safe.Line(e.Text))
 		} else if e.Kind == "cut" {
 			t.say(v, "CUT", "%s", words.Sentence(strings.TrimSpace(safe.Short(e.By, 40)+" "+safe.Line(e.Text))))
 		} else if e.Kind == "stopped" {

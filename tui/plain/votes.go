@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -55,6 +56,36 @@ func voteLines(v cockpit.View) []string {
 			who = append(who, safe.Short(a.Name, 20)+" ("+safe.Short(a.Seen, 40)+")")
 		}
 		out = append(out, sub("ENOUGH", "%s back: %s of %s", strings.Join(who, " and "), words.Num(w.Online), words.Num(v.Snap.Chain.Power.Total)))
+	}
+	return out
+}
+
+// roll writes down what an operator said in the roll call.
+func (p *session) roll(_ context.Context, v cockpit.View, args string) error {
+	if !words.Rolls(v) {
+		return fmt.Errorf("there is nobody to call: the roll is called in an incident, while the chain stands and its votes are known")
+	}
+	c, err := words.RollCall(v, args, "type: nodes")
+	if err != nil {
+		return err
+	}
+	return p.c.Do(c)
+}
+
+// ballots are the validators of a halted chain, each with its vote and what its
+// operator said: whom to call.
+func ballots(v cockpit.View) []string {
+	if !words.Rolls(v) || v.Snap.Chain.Halted != nodes.True {
+		return nil
+	}
+	var out []string
+	for _, b := range v.Snap.Chain.Votes.Ballots {
+		w := words.BallotOf(v, b)
+		whose := ""
+		if w.Whose != "" {
+			whose = ", " + w.Whose
+		}
+		out = append(out, sub("BALLOT", "%s, %s%s: %s, %s", w.Name, words.Num(b.Power), whose, w.Prevote, w.Seen))
 	}
 	return out
 }
