@@ -23,7 +23,7 @@ func moments() map[string]func() cockpit.View {
 	all := fixture.Moments()
 	all["closed"] = closed
 	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"], all["stands"] = later, twoLater, backAgain, others, cuts, otherwise, stands
-	all["roll"] = called
+	all["roll"], all["still"] = called, still
 	return all
 }
 
@@ -63,6 +63,14 @@ func called() cockpit.View {
 	v := stands()
 	v.State.Roll = []incident.Roll{{Address: "OAK", Name: "oak", Stage: incident.RollAsked, By: "mira", At: v.Now}}
 	v.State.Log = append(v.State.Log[:len(v.State.Log):len(v.State.Log)], incident.Entry{At: v.Now, By: "mira", Kind: "roll call", Text: "oak is asked"})
+	return v
+}
+
+// still is a chain that goes on to stand: only ages and the round have changed.
+func still() cockpit.View {
+	v := stands()
+	v.Now, v.Snap.At = v.Now.Add(2*time.Second), v.Snap.At.Add(2*time.Second)
+	v.Snap.Chain.Votes.Round++
 	return v
 }
 

@@ -3,27 +3,37 @@ package plain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/virtengine/relight/cockpit"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
-// votes are said when a halted chain's votes change.
+// votes are said when a halted chain's votes change. A new round with the same
+// votes is no news.
 func (t *teller) votes(v cockpit.View) {
-	is := voteLines(v)
-	if strings.Join(is, "") != strings.Join(voteLines(t.old), "") {
-		t.lines = append(t.lines, is...)
+	is, round := voteLines(v)
+	if was, _ := voteLines(t.old); len(is) == 0 || slices.Equal(is, was) {
+		return
 	}
+	is[0] += round
+	t.lines = append(t.lines, is...)
 }
 
-// voteLines are who voted for what, who did not, and what would be enough.
-func voteLines(v cockpit.View) []string {
+// seenAgo is how long ago something was read, at the end of its words: it grows
+// by itself, so a line that is said once does without.
+var seenAgo = lazy.Pattern(` \d+(:\d\d)+ ago$`)
+
+// voteLines are who voted for what, who did not, and what would be enough; and
+// the round, which belongs at the end of the first.
+func voteLines(v cockpit.View) (out []string, round string) {
 	votes := v.Snap.Chain.Votes
 	if v.Snap.Chain.Halted != nodes.True || votes == nil || len(votes.Ballots) == 0 {
-		return nil
+		return nil, ""
 	}
 	sums, absent := map[string]int64{}, []string{}
 	for _, b := range votes.Ballots {
@@ -43,7 +53,7 @@ func voteLines(v cockpit.View) []string {
 	if n := sums[nodes.PrevoteUnknown]; n > 0 {
 		text += ", not known " + words.Num(n)
 	}
-	out := []string{sub("VOTES", "%s; round %d, which is no good sign by itself", text, votes.Round)}
+	out = []string{sub("VOTES", "%s", text)}
 	if len(absent) > 0 {
 		out = append(out, sub("ABSENT", "%s", strings.Join(absent, ", ")))
 	}
@@ -53,11 +63,11 @@ func voteLines(v cockpit.View) []string {
 		}
 		var who []string
 		for _, a := range w.Back {
-			who = append(who, safe.Short(a.Name, 20)+" ("+safe.Short(a.Seen, 40)+")")
+			who = append(who, safe.Short(a.Name, 20)+" ("+safe.Short(seenAgo.ReplaceAllString(a.Seen, ""), 40)+")")
 		}
 		out = append(out, sub("ENOUGH", "%s back: %s of %s", strings.Join(who, " and "), words.Num(w.Online), words.Num(v.Snap.Chain.Power.Total)))
 	}
-	return out
+	return out, fmt.Sprintf("; round %d, which is no good sign by itself", votes.Round)
 }
 
 // roll writes down what an operator said in the roll call.
