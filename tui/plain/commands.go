@@ -186,7 +186,7 @@ func (p *session) declare(_ context.Context, v cockpit.View, args string) error 
 	for _, k := range words.Sorted(d.Params) {
 		p.line("%s", sub("PARAM", "%s = %s", safe.Line(k), safe.Line(d.Params[k])))
 	}
-	p.asks(fmt.Sprintf("Declare %s %q on %s? It posts and runs nothing. Type: declare", words.Severity(d.Severity), safe.Line(d.Title), words.Badge(v)),
+	p.asks(fmt.Sprintf("Declare %s %q on %s? It posts and runs nothing. Type: declare", words.Severity(d.Severity), grouped(d.Title), words.Badge(v)),
 		"declare", "Nothing was declared.", func(context.Context, string) error { return p.c.Declare(d) })
 	return nil
 }

@@ -170,7 +170,7 @@ func (p *session) fence(ctx context.Context, v cockpit.View, id string) error {
 				word, more = "SEEN NOW", " This is what would be judged by what is seen now; "+long+". Type: run, then it is judged."
 			}
 			st = now
-			p.line("%s", sub(word, "%s: %s%s", words.Title(st), safe.Line(st.Verdict.Verdict.Summary), more))
+			p.line("%s", sub(word, "%s: %s%s", words.Title(st), grouped(st.Verdict.Verdict.Summary), more))
 			for _, l := range evidence(st.Verdict.Verdict) {
 				p.line("%s", l)
 			}

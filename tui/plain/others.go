@@ -68,7 +68,7 @@ func meant(v cockpit.View, args string) (cockpit.Alert, string, error) {
 func listed(all []cockpit.Alert) string {
 	var out []string
 	for i, a := range all {
-		out = append(out, fmt.Sprintf("%d: %s", i+1, safe.Short(a.Text, 100)))
+		out = append(out, fmt.Sprintf("%d: %s", i+1, safe.Short(words.Grouped(a.Text), 100)))
 	}
 	return strings.Join(out, " ")
 }
@@ -102,7 +102,7 @@ func (p *session) other(_ context.Context, v cockpit.View, args string) error {
 	for _, k := range words.Sorted(d.Params) {
 		p.line("%s", sub("PARAM", "%s = %s", safe.Line(k), safe.Line(d.Params[k])))
 	}
-	p.asks(fmt.Sprintf("Declare %s %q as an incident of its own? This screen goes on with %s. Type: declare", words.Severity(d.Severity), safe.Line(d.Title), safe.Short(v.State.ID, 40)),
+	p.asks(fmt.Sprintf("Declare %s %q as an incident of its own? This screen goes on with %s. Type: declare", words.Severity(d.Severity), grouped(d.Title), safe.Short(v.State.ID, 40)),
 		"declare", "Nothing was declared.", func(context.Context, string) error {
 			_, err := p.c.DeclareOther(d) // its id and what to do are the next notice
 			return err
@@ -179,7 +179,7 @@ func (t *teller) absence(v cockpit.View) {
 		t.say(v, "BACK", "after %s. The record is whole: %s, last %s.", words.Dur(a.To.Sub(a.From)), words.Count(a.Entries, "event"), words.HMS(a.From, v.Now))
 	}
 	for _, l := range a.Lines[min(known, len(a.Lines)):] {
-		t.sub("AWAY", "%s", safe.Line(l))
+		t.sub("AWAY", "%s", grouped(l))
 	}
 }
 
@@ -194,7 +194,7 @@ func (t *teller) journal(v cockpit.View) {
 		if old == o.Status || !o.Open && !known {
 			continue
 		}
-		t.say(v, "OTHER", "%s %s %q is %s.", safe.Short(o.ID, 40), words.Severity(o.Severity), safe.Short(o.Title, 80), safe.Short(o.Status, 20))
+		t.say(v, "OTHER", "%s %s %q is %s.", safe.Short(o.ID, 40), words.Severity(o.Severity), safe.Short(words.Grouped(o.Title), 80), safe.Short(o.Status, 20))
 	}
 	due := map[string]bool{}
 	for _, r := range t.old.Reviews {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
 	"github.com/virtengine/relight/tui/words"
 )
 
@@ -161,6 +162,11 @@ func say(v cockpit.View, word, format string, args ...any) string {
 	}
 	return t + fmt.Sprintf("%-7s ", word) + fmt.Sprintf(format, args...)
 }
+
+// grouped is a text of a sentence in one row, with heights as they are written
+// everywhere: 1,204,128. Commands, refusals (they may name a process to end) and
+// messages stay as they are.
+func grouped(s string) string { return words.Grouped(safe.Line(s)) }
 
 // sub is a line that belongs to the one above.
 func sub(word, format string, args ...any) string {

@@ -108,7 +108,7 @@ func (t *teller) verdict(v cockpit.View, st cockpit.StepView) {
 	if st.Verdict.Verdict.Allow {
 		word = "ALLOWED"
 	}
-	t.say(v, word, "%s: %s", words.Title(st), safe.Line(st.Verdict.Verdict.Summary))
+	t.say(v, word, "%s: %s", words.Title(st), grouped(st.Verdict.Verdict.Summary))
 	t.lines = append(t.lines, evidence(st.Verdict.Verdict)...)
 }
 
@@ -123,7 +123,7 @@ func evidence(v fence.Verdict) []string {
 			if it.State != part.state {
 				continue
 			}
-			text := safe.Line(it.Name) + ": " + safe.Line(it.Text)
+			text := safe.Line(it.Name) + ": " + grouped(it.Text)
 			if it.Source != "" {
 				text += " (" + safe.Short(it.Source, 40) + ")"
 			}
@@ -165,7 +165,7 @@ func nextLines(v cockpit.View) []string {
 
 func offer(v cockpit.View) []string {
 	o := v.Offer
-	out := []string{say(v, "OFFER", "%s %q, runbook %s.", words.Severity(o.Severity), safe.Line(o.Title), safe.Short(o.Runbook, 60))}
+	out := []string{say(v, "OFFER", "%s %q, runbook %s.", words.Severity(o.Severity), grouped(o.Title), safe.Short(o.Runbook, 60))}
 	for _, name := range words.Sorted(o.Params) {
 		out = append(out, sub("PARAM", "%s = %s", safe.Short(name, 40), safe.Short(o.Params[name], 80)))
 	}

@@ -81,14 +81,14 @@ func (t *teller) alerts(v cockpit.View) {
 		if a.Warning {
 			word = "WARNING"
 		}
-		t.say(v, word, "%s", safe.Line(a.Text))
+		t.say(v, word, "%s", grouped(a.Text))
 		for i, m := range a.Memory {
 			t.sub("MEMORY", "%d  %s", i+1, safe.Line(m))
 		}
 	}
 	for _, a := range t.old.Alerts {
 		if !is[a.Kind] {
-			t.say(v, "OVER", "%s", safe.Line(a.Text))
+			t.say(v, "OVER", "%s", grouped(a.Text))
 		}
 	}
 	if v.Trouble != "" && v.Trouble != t.old.Trouble {
@@ -120,7 +120,7 @@ func (t *teller) power(v cockpit.View) {
 func (t *teller) incident(v cockpit.View) {
 	o, s := t.old.State, v.State
 	if s.ID != "" && s.ID != o.ID {
-		t.say(v, "OPEN", "%s %s %q, declared by %s at %s.", safe.Short(s.ID, 40), words.Severity(s.Severity), safe.Line(s.Title),
+		t.say(v, "OPEN", "%s %s %q, declared by %s at %s.", safe.Short(s.ID, 40), words.Severity(s.Severity), grouped(s.Title),
 			safe.Short(s.DeclaredBy, 40), words.HMS(s.Declared, v.Now))
 		o.Severity = s.Severity
 	}
@@ -139,7 +139,7 @@ func (t *teller) incident(v cockpit.View) {
 		if e := s.Log[i]; e.Kind == "note" || e.Kind == "decision" {
 			t.say(v, "NOTE", "%s: %s", safe.Short(e.By, 40), safe.Line(e.Text))
 		} else if e.Kind == "roll call" {
-			t.say(v, "ROLL", "%s.", safe.Line(e.Text))
+			t.say(v, "ROLL", "%s.", grouped(e.Text))
 		} else if e.Kind == "cut" {
 			t.say(v, "CUT", "%s", words.Sentence(strings.TrimSpace(safe.Short(e.By, 40)+" "+safe.Line(e.Text))))
 		} else if e.Kind == "stopped" {

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,10 +77,13 @@ func (p *session) roll(_ context.Context, v cockpit.View, args string) error {
 		return fmt.Errorf("there is nobody to call: the roll is called in an incident, while the chain stands and its votes are known")
 	}
 	c, err := words.RollCall(v, args, "type: nodes")
-	if err != nil {
-		return err
+	if err == nil {
+		err = p.c.Do(c)
 	}
-	return p.c.Do(c)
+	if err != nil { // what is refused here names heights
+		return errors.New(words.Grouped(err.Error()))
+	}
+	return nil
 }
 
 // ballots are the validators of a halted chain, each with its vote and what its
