@@ -3,6 +3,7 @@ package cockpit
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,18 @@ func TestScriptsGetWhatTheyAskFor(t *testing.T) {
 	}
 	if strings.Join(names, " ") != "failed_home=/h failed_unit=virtengine" {
 		t.Errorf("%v", names)
+	}
+}
+
+// What the screen shows of the variables is what the job is told.
+func TestVarsAreWhatTheJobIsTold(t *testing.T) {
+	c, _, _ := sit(t)
+	script := `systemctl stop "$failed_unit" on "$TARGET" $RELIGHT_INCIDENT`
+	c.mu.Lock()
+	want := c.envLocked(script, "val-2", nil)
+	c.mu.Unlock()
+	if got := c.View().Vars(script, "val-2"); len(got) != 3 || !slices.Equal(got, want) {
+		t.Errorf("shown %v, told %v", got, want)
 	}
 }
 

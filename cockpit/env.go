@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/virtengine/relight/checklists"
+	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/safe"
 )
 
 // incidentVar is the incident's id in every script that asks for it: what one
@@ -46,23 +49,27 @@ func (c *Cockpit) fillLocked(v string) string {
 // what the configuration knows of the host or key it names. Values never enter
 // a script as text, and a host is told only what its script asks for.
 func (c *Cockpit) envLocked(script, target string, values map[string]string) []Var {
-	env := map[string]string{"TARGET": target, incidentVar: c.state.ID}
-	for _, p := range c.state.Book.Params {
-		v := c.state.Params[p.Name]
+	return envOf(c.state, c.o.Fleet, script, target, values)
+}
+
+func envOf(state incident.State, fleet config.Fleet, script, target string, values map[string]string) []Var {
+	env := map[string]string{"TARGET": target, incidentVar: state.ID}
+	for _, p := range state.Book.Params {
+		v := state.Params[p.Name]
 		env[p.Name] = v
 		switch p.Type {
 		case "host":
-			if h, ok := c.o.Fleet.Host(v); ok {
+			if h, ok := fleet.Host(v); ok {
 				env[p.Name+"_addr"], env[p.Name+"_unit"] = h.Addr, h.Unit
 				env[p.Name+"_unit_dir"], env[p.Name+"_home"] = h.UnitDir, h.Home
 			}
 		case "key":
-			if k, ok := c.o.Fleet.Key(v); ok {
+			if k, ok := fleet.Key(v); ok {
 				env[p.Name+"_address"], env[p.Name+"_sealed_backup"] = k.Address, k.SealedBackup
 			}
 		}
 	}
-	for k, v := range c.state.Captures {
+	for k, v := range state.Captures {
 		env[k] = v
 	}
 	for k, v := range values {
@@ -75,6 +82,21 @@ func (c *Cockpit) envLocked(script, target string, values map[string]string) []V
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+// Vars are the variables that a script would be told on a host, by their names:
+// made by what tells them to the job itself. The value of a secret is hidden. What
+// is known only at the start (the mark of a sign state) is not among them.
+func (v View) Vars(script, host string) []Var {
+	out := envOf(v.State, v.fleet, script, host, nil)
+	for _, p := range v.State.Book.Params {
+		for i := range out {
+			if p.Type == "secret" && out[i].Name == p.Name {
+				out[i].Value = safe.Hidden
+			}
+		}
+	}
 	return out
 }
 

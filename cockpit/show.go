@@ -18,7 +18,7 @@ func (c *Cockpit) View() View {
 	now := c.clk.Now()
 	c.views++
 	v := View{Now: now, Serial: c.views, Drill: c.o.Drill, Person: c.o.Person, Fleet: c.o.Name, Chain: c.o.Fleet.Chain.ID,
-		State: c.state, Snap: c.snap, Speed: 1, Trouble: c.trouble, Notice: c.notice}
+		State: c.state, Snap: c.snap, Speed: 1, Trouble: c.trouble, Notice: c.notice, fleet: c.o.Fleet}
 	if r, ok := c.clk.(*clock.Rehearsal); ok {
 		v.Speed, v.Skipping = r.Speed(), r.Skipping()
 	}

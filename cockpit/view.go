@@ -5,6 +5,7 @@ import (
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/config"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 )
@@ -44,6 +45,7 @@ type View struct {
 	Record               string // folder of the record
 	Trouble              string // the record could not be written, and what to do
 	Notice               string // the last thing worth a sentence
+	fleet                config.Fleet
 }
 
 // Alert is a condition that wants the commander's eye.

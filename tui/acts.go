@@ -209,12 +209,21 @@ func (m *model) armStep(now time.Time) tea.Cmd {
 
 func (m *model) armRun(st cockpit.StepView, approver string, now time.Time) {
 	id, name := st.Step.Step.ID, words.Title(st)
-	m.arm(`"`+name+`" on `+safe.Line(strings.Join(st.Hosts, ", ")), safe.Line(st.Confirm), id, now, func(word string) tea.Cmd {
+	m.arm(`"`+name+`" on `+safe.Line(strings.Join(st.Hosts, ", ")), words.Typed(st, "run"), id, now, func(string) tea.Cmd {
 		m.list.Follow()
 		m.asksStart(id)
-		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, word, approver) })
+		return m.ask(`run "`+name+`"`, "Started on "+safe.Line(strings.Join(st.Hosts, ", "))+".", func(ctx context.Context) error { return m.c.RunStep(ctx, id, st.Confirm, approver) })
 	})
-	m.prompt.script = words.Brief(st.Script)
+	m.armScript(st.Script, false)
+}
+
+// armScript says by which script the armed action acts, and brings it on the
+// screen.
+func (m *model) armScript(script string, undo bool) {
+	m.prompt.script, m.prompt.undo, m.detail.top = script, undo, 0
+	if m.over == overNone && m.layout().whole {
+		m.focus, m.zoom = paneList, false
+	}
 }
 
 // undo arms the taking back of a step.
@@ -224,15 +233,18 @@ func (m *model) undo(st cockpit.StepView, now time.Time) {
 		return
 	}
 	word := "undo"
-	if w := safe.Line(st.Confirm); w != "" && w != "run" {
-		word = w
+	if w := st.Confirm; w != "" && w != "run" {
+		word = words.Typed(st, "undo")
 	}
 	id := st.Step.Step.ID
 	m.arm(`UNDO of "`+words.Title(st)+`" on `+safe.Line(strings.Join(st.Hosts, ", ")), word, id, now, func(typed string) tea.Cmd {
+		if w := st.Confirm; w != "" && w != "run" {
+			typed = w
+		}
 		m.asksStart(id)
 		return m.ask("undo", "The undo has started.", func(ctx context.Context) error { return m.c.UndoStep(ctx, id, typed) })
 	})
-	m.prompt.script = words.Brief(st.Step.Step.Undo.Text)
+	m.armScript(st.Step.Step.Undo.Text, true)
 }
 
 // running is the action that can be stopped: the one under the cursor, else the

@@ -25,6 +25,9 @@ type checklist struct {
 	lines  map[string][]cockpit.Line // last ones of each host of the step unfolded
 	loose  bool                      // nothing keeps the session when the line drops
 	seen   summary                   // for home
+	armed  string                    // id of the step whose command is armed
+	script string                    // that command; "" for none
+	undoes bool                      // it takes the step back
 }
 
 func (c *checklist) SetSize(s size)                        { c.size = s }
@@ -194,7 +197,7 @@ func (c *checklist) rows(h int) (rows []line, from, to int) {
 // roomFor is how many rows of h a step may unfold to. One that asks presses: all
 // of it must be seen.
 func (c *checklist) roomFor(st cockpit.StepView, h int) int {
-	if words.ForStep(c.v, st).Do == words.DoAnswer {
+	if words.ForStep(c.v, st).Do == words.DoAnswer || c.isArmed(st) {
 		return max(h-1-len(c.otherwise(st)), 3)
 	}
 	return max(h-3, 3)

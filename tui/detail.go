@@ -39,6 +39,11 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	all.w, all.lines = w, words.Printed(c.v, st)
 	var rows []line
 	add := func(ls []line) { rows = append(rows, ls...) }
+	if all.isArmed(st) { // what fires is read first
+		add([]line{fit(all.stepRow(st, false), w)})
+		add(all.lined(map[bool]string{false: "Run", true: "Undo"}[c.undoes], words.Script(c.script), 99))
+		add(append(all.values(c.script, st.Hosts, 99), nil))
+	}
 	if st.Verdict != nil || st.AtHand != nil {
 		add(append(all.evidence(st, w, h), nil))
 	}
@@ -69,6 +74,7 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 		for i, l := range words.Script(s.Undo.Text) {
 			add(labelled(map[bool]string{true: "Undo"}[i == 0], l, text, w, 9))
 		}
+		add(all.values(s.Undo.Text, st.Hosts, 9))
 	}
 	add(all.doneBefore(st))
 	add(labelled("Step", stepID(st), text, w, 3))

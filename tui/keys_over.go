@@ -10,11 +10,12 @@ import (
 
 func (m *model) promptKeys() []binding {
 	enter, leave, reaches := "takes it", "leave", records
+	var own []binding
 	if m.prompt.kind == armed {
-		enter, leave, reaches = "fires the typed word", "disarm", arms
+		enter, leave, reaches, own = "fires the typed word", "disarm", arms, m.armedKeys()
 	}
-	return []binding{
-		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: reaches, do: m.enterPrompt},
+	return append(own, []binding{
+		{keys: []string{"enter"}, show: "Enter", short: enter, help: enter, class: reaches, when: func() bool { return !m.showsArmed() }, do: m.enterPrompt},
 		{keys: []string{"esc"}, show: "Esc", short: leave, help: leave, do: look(func() {
 			if m.prompt.kind == armed {
 				m.disarm("Disarmed.", time.Time{})
@@ -23,7 +24,7 @@ func (m *model) promptKeys() []binding {
 			m.prompt = prompt{}
 		})},
 		m.stopKey(),
-	}
+	}...)
 }
 
 // stopKey is Ctrl+C: it never leaves. It arms the stop of what runs.

@@ -50,7 +50,7 @@ func (m *model) lessonLines(w int) []line {
 func (m *model) lesson() string {
 	switch {
 	case m.prompt.kind == armed:
-		return "Armed is not run. Read the host and the command below. Only the typed word and Enter fire; Esc or 20 s disarm."
+		return "Armed is not run. Read the host and the command: Enter shows it whole. Only the typed word and Enter fire; Esc or 20 s disarm."
 	case m.prompt.kind == typing:
 		return "In a field every letter is text. Enter takes it, Esc leaves it. What is pasted never confirms an action."
 	}

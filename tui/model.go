@@ -317,6 +317,7 @@ func (m *model) settle(now time.Time) {
 		}
 	}
 	m.list.SetView(m.view, m.now)
+	m.list.Arm(m.prompt.step, m.prompt.script, m.prompt.undo)
 	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)
 	m.list.seen = m.fleet.sum

@@ -23,6 +23,7 @@ type prompt struct {
 
 	what   string // armed: what it would do, in words
 	script string // armed: by which script; "" for none
+	undo   bool   // armed: that script takes a step back
 	word   string // armed: what must be typed
 	until  time.Time
 	step   string // armed: disarms when this step changes
@@ -157,7 +158,7 @@ func (m *model) saidAndNext(w int) (line, bool) {
 
 // armedRows say what fires and by which word, in one row where there is room.
 // What fires is never cut to make room: it goes on below. The script stands in
-// the step above, and its beginning here in a wide window.
+// the step above, and what in it acts here.
 func (m *model) armedRows(w int) []line {
 	p := m.prompt
 	right := m.armedHow(w)
@@ -180,8 +181,14 @@ func (m *model) armedRows(w int) []line {
 	} else {
 		rows = append(rows, sides(nil, right, w))
 	}
-	if p.script != "" && w >= 100 {
-		add(text, p.script, 1)
+	if p.script != "" {
+		most := 1
+		if w < 100 && m.h >= 20 {
+			most = 2
+		}
+		for _, part := range armedScript(p.script, w-head.width()-1, most) {
+			rows = append(rows, line{{text, indent}, {text, part}})
+		}
 	}
 	return rows
 }

@@ -54,6 +54,9 @@ func labelledRows(name string, rows []line, w, n int) []line {
 // unfold is what is to be known about a step, in at most room rows: the
 // tighter the room, the less prose. What to do comes last and always stands.
 func (c *checklist) unfold(st cockpit.StepView, room int) []line {
+	if c.isArmed(st) {
+		return c.armedRows(st, room)
+	}
 	least := 1
 	if words.ForStep(c.v, st).Do == words.DoAnswer {
 		least = 0
@@ -148,20 +151,9 @@ func (c *checklist) runRows(st cockpit.StepView, n int) []line {
 	if st.Status != incident.Running || st.Run == nil {
 		rows = c.targets(st)
 	}
-	script := words.Script(st.Script)
-	for n < 99 && len(script) > 1 && (strings.HasPrefix(script[0], "set -") || strings.TrimSpace(script[0]) == "") {
-		script = script[1:] // no news to anybody; Enter shows it
-	}
-	for i, l := range script {
-		if i >= n && len(script) > n+1 {
-			rows = append(rows, labelled("", "… "+words.Count(len(script)-i, "more line")+", Enter shows all", text, c.w, 1)...)
-			break
-		}
-		name := ""
-		if i == 0 {
-			name = "Run"
-		}
-		rows = append(rows, labelled(name, l, text, c.w, max(1, n/3))...)
+	rows = append(rows, c.command("Run", st.Script, n)...)
+	if !st.Settled() && st.Status != incident.Running {
+		rows = append(rows, c.values(st.Script, st.Hosts, max(1, n/2))...)
 	}
 	return rows
 }
@@ -266,7 +258,7 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 		if st.Step.Step.Approve == "2" {
 			who = " A second person approves."
 		}
-		return do(verb + "; then type " + safe.Short(st.Confirm, 40) + "." + who)
+		return do(verb + "; then type " + safe.Short(words.Typed(st, "run"), 40) + "." + who)
 	case words.DoTick:
 		if e := safe.Short(st.Step.Step.Evidence, 20); e != "" {
 			return do("Space ticks it and asks for the " + e + ".")

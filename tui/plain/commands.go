@@ -224,9 +224,10 @@ func (p *session) run(_ context.Context, v cockpit.View, id string) error {
 	id = st.Step.Step.ID
 	hosts := safe.Line(strings.Join(st.Hosts, ", "))
 	confirm := func(approver string) {
-		p.asks(fmt.Sprintf("On %s: %q on %s. Type %s to run, empty to leave:", words.Badge(v), words.Title(st), hosts, safe.Line(st.Confirm)),
-			safe.Line(st.Confirm), "Nothing ran: the word was another.", func(ctx context.Context, typed string) error {
-				return p.c.RunStep(ctx, id, typed, approver)
+		word := words.Typed(st, "run")
+		p.asks(fmt.Sprintf("On %s: %q on %s. Type %s to run, empty to leave:", words.Badge(v), words.Title(st), hosts, word),
+			word, "Nothing ran: the word was another.", func(ctx context.Context, _ string) error {
+				return p.c.RunStep(ctx, id, st.Confirm, approver)
 			})
 	}
 	if st.Step.Step.Approve != "2" {
@@ -253,10 +254,13 @@ func (p *session) undo(_ context.Context, v cockpit.View, id string) error {
 	}
 	word := "undo"
 	if st.Confirm != "" && st.Confirm != "run" {
-		word = safe.Line(st.Confirm)
+		word = words.Typed(st, "undo")
 	}
 	p.asks(fmt.Sprintf("On %s: undo %q on %s. Type %s to undo, empty to leave:", words.Badge(v), words.Title(st), safe.Line(strings.Join(st.Hosts, ", ")), word),
 		word, "Nothing was undone.", func(ctx context.Context, typed string) error {
+			if word != "undo" {
+				typed = st.Confirm
+			}
 			return p.c.UndoStep(ctx, st.Step.Step.ID, typed)
 		})
 	return nil

@@ -328,7 +328,7 @@ func Ways(st cockpit.StepView, printed map[string][]cockpit.Line) []string {
 	if len(fixes) > 0 {
 		again = strings.Join(fixes, "; ") + ", then " + again
 	}
-	if w := safe.Short(st.Confirm, 40); w != "" {
+	if w := safe.Short(Typed(st, "run"), 40); w != "" {
 		again += ": type " + w
 	}
 	out := []string{again}

@@ -220,6 +220,15 @@ func Script(text string) []string {
 	return strings.Split(text, "\n")
 }
 
+// Lines is a script without the lines that are no news to anybody.
+func Lines(text string) []string {
+	rows := Script(text)
+	for len(rows) > 1 && (strings.HasPrefix(rows[0], "set -") || strings.TrimSpace(rows[0]) == "") {
+		rows = rows[1:]
+	}
+	return rows
+}
+
 // Sorted are the names of a table, in order.
 func Sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
