@@ -127,7 +127,7 @@ func (m *model) enter(now time.Time) tea.Cmd {
 }
 
 func (m *model) openForm() {
-	if f := newForm(m.view, m.o.runbooks(), m.o.Names); m.form.fields == nil || m.form.kind != f.kind || m.form.alert != "" {
+	if f := newForm(m.view, m.o.runbooks(), m.o.Names); m.form.fields == nil || m.form.kind != f.kind && !m.form.own || m.form.alert != "" {
 		m.form = f
 	}
 	m.form.at = -1
@@ -136,8 +136,8 @@ func (m *model) openForm() {
 
 func (m *model) declare() tea.Cmd {
 	d := m.form.declaration(m.view)
-	if d.Runbook == "" || d.Title == "" {
-		m.tell(words.Caution, "A runbook and what is wrong are needed. Tab goes to the fields.")
+	if lacks := m.form.lacks(); lacks != "" {
+		m.tell(words.Caution, "Not declared. Missing: %s. Tab goes to the fields.", lacks)
 		return nil
 	}
 	if err := incident.TitleFits(d.Title); err != nil { // the form stays as it is

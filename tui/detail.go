@@ -61,7 +61,10 @@ func (c *checklist) stepDetail(st cockpit.StepView, w, h int) []line {
 	if s.Prose != "" {
 		add(labelledRows("Why", markdown(s.Prose, w-indent-label-1), w, 99))
 	}
-	if s.Run != nil {
+	switch {
+	case s.Run != nil && all.isArmed(st): // it stands above
+		add(all.targets(st))
+	case s.Run != nil:
 		add(all.runRows(st, 999))
 	}
 	add(all.explained(guardWord(st), st.Guards))

@@ -18,8 +18,8 @@
 //
 // What lights up: while all is well home and the nodes are counted lines, and
 // panes that come with an incident are not there. What is wrong is told in full
-// and explains itself in one key. Memory items stand above the prompt until
-// quieted. While the chain stands the nodes are the table of its validators.
+// and explains itself in one key. Memory items stand above the prompt until their
+// cause ends. While the chain stands the nodes are the table of its validators.
 // A list keeps its order under the person's hand.
 //
 // It must never do I/O in Update, decide a rule, poll, or write to the

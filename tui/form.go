@@ -29,6 +29,7 @@ type form struct {
 	known  known
 	alone  bool   // no pane of nodes stands beside it
 	alert  string // it declares a second incident, for this alert
+	own    bool   // a person wrote or chose something in it
 }
 
 // field is one line of the form. With options it is chosen, else typed.
@@ -44,18 +45,7 @@ type field struct {
 // from the worst alert, and the runbook is to be named. The fields are completed
 // from the runbooks there are and the names that are seen.
 func newForm(v cockpit.View, books []Runbook, names Names) form {
-	o, kind := cockpit.Offer{Severity: "sev2"}, ""
-	switch {
-	case v.Offer != nil:
-		o = *v.Offer
-		kind = o.Runbook + o.Title
-	case len(v.Alerts) > 0: // no runbook answers it: what is seen can still be filled in
-		a := v.Alerts[0]
-		if kind = a.Kind; a.Warning {
-			o.Severity = "sev1"
-		}
-		o.Title, o.Onset = words.BriefAlert(a.Text), a.Since
-	}
+	o, kind := filler(v)
 	f := form{at: -1, onset: o.Onset, kind: kind, offer: o, known: knownOf(v, books, names)}
 	f.fields = []field{
 		{key: "title", label: "What is wrong", value: safe.Line(o.Title)},
@@ -67,6 +57,42 @@ func newForm(v cockpit.View, books []Runbook, names Names) form {
 	}
 	f.askParams()
 	return f
+}
+
+// filler is what a form is filled from now, and what made it; "" for nothing.
+func filler(v cockpit.View) (o cockpit.Offer, kind string) {
+	o.Severity = "sev2"
+	switch {
+	case v.Offer != nil:
+		o = *v.Offer
+		kind = o.Runbook + o.Title
+	case len(v.Alerts) > 0: // no runbook answers it: what is seen can still be filled in
+		a := v.Alerts[0]
+		if kind = a.Kind; a.Warning {
+			o.Severity = "sev1"
+		}
+		o.Title, o.Onset = words.BriefAlert(a.Text), a.Since
+	}
+	return o, kind
+}
+
+// newer is what would be filled in now, if that is not what the form was filled
+// from.
+func (f *form) newer(v cockpit.View) (cockpit.Offer, bool) {
+	o, kind := filler(v)
+	return o, f.alert == "" && kind != "" && kind != f.kind
+}
+
+// lacks is what a declaration needs and the form has not.
+func (f *form) lacks() string {
+	var out []string
+	if strings.TrimSpace(f.value("title")) == "" {
+		out = append(out, "what is wrong")
+	}
+	if strings.TrimSpace(f.value("runbook")) == "" {
+		out = append(out, "the runbook to fly")
+	}
+	return strings.Join(out, " and ")
 }
 
 // askParams gives the form the parameters that its runbook asks for. What was
@@ -156,7 +182,7 @@ func (f *form) Tab(n int) {
 func (f *form) Set(key, value string) {
 	for i := range f.fields {
 		if f.fields[i].key == key {
-			f.fields[i].value = value
+			f.fields[i].value, f.own = value, true
 		}
 	}
 	if key == "runbook" {
@@ -174,6 +200,7 @@ func (f *form) Leave() bool {
 // put gives the field with the cursor another text.
 func (f *form) put(e edit) {
 	x := &f.fields[f.at]
+	f.own = f.own || x.value != e.value
 	x.value, f.pos = e.value, e.pos
 	if key := x.key; key == "runbook" {
 		f.askParams() // they come behind it: the cursor stays
@@ -191,7 +218,7 @@ func (f *form) Key(k tea.KeyPressMsg) {
 	case x.options == nil:
 		f.put(edit{x.value, f.pos}.typed(k))
 	case len(k.Text) == 1 && k.Text >= "1" && k.Text <= "4":
-		x.value = "sev" + k.Text
+		x.value, f.own = "sev"+k.Text, true
 	}
 }
 
@@ -209,6 +236,7 @@ func (f *form) Choose(n int) {
 		return
 	}
 	x := &f.fields[f.at]
+	f.own = true
 	for i, o := range x.options {
 		if o == x.value {
 			x.value = x.options[(i+n+len(x.options))%len(x.options)]

@@ -91,8 +91,36 @@ func TestAFormOpenedBeforeTheOfferSaysSo(t *testing.T) {
 	d := openWith(t, dark, 80, 24, Options{NoColor: true, Quiet: true, Runbooks: func() []Runbook { return []Runbook{{ID: "single-validator-failover", Title: "Failover"}} }})
 	d.press("D").sees("No runbook is offered.")
 	d.shows(seen)
-	d.sees("Esc, then D fills it in anew.").misses("Filled in from what is seen")
-	d.press("esc", "D").sees("Filled in from what is seen.")
+	d.sees("Seen now: val-2 signs no blocks since 02:57:36. n fills it in anew.").misses("Filled in from what is seen")
+	d.press("n").sees("Filled in from what is seen.").misses("fills it in anew")
+}
+
+// An empty form does not offer a declaration that is then refused, nor say that it
+// is filled in.
+func TestAnEmptyFormSaysWhatIsMissing(t *testing.T) {
+	v := fixture.Alert()
+	v.Offer, v.Alerts = nil, nil
+	d := openWith(t, v, 80, 24, Options{NoColor: true, Quiet: true, Lessons: true, Runbooks: func() []Runbook { return []Runbook{{ID: "single-validator-failover", Title: "Failover"}} }})
+	d.press("D").sees("To declare, name what is wrong and the runbook to fly. Tab goes to the fields.", "Nothing fills it in yet.").misses("Filled in", "D declares", `""`)
+	d.press("D").sees("Not declared. Missing: what is wrong and the runbook to fly.").asked()
+	d.press("tab").typing("it is slow").press("esc").sees("To declare, name the runbook to fly.")
+}
+
+// A draft is a person's: something worse that is seen meanwhile is said, and fills
+// the form only when asked to. A form that nobody touched follows by itself.
+func TestWorseThanTheFormWasFilledFrom(t *testing.T) {
+	worse := fixture.Alert()
+	offer := *worse.Offer
+	offer.Runbook, offer.Title, offer.Severity = "chain-halt", "The chain stands since 03:02:00", "sev1"
+	worse.Offer = &offer
+	worse.Now = worse.Now.Add(time.Second)
+	d := withBooks(t, 80, 24)
+	d.press("D", "tab").typing(" or so").press("esc").shows(worse)
+	d.sees("Worse now: The chain stands since 03:02:00. n fills it in anew.", "02:57:36 or so]")
+	d.press("esc", "D").sees("Worse now:", "02:57:36 or so]")
+	d.press("n").sees("Filled in from what is seen.", "[The chain stands since 03:02:00]", "(•) SEV-1")
+	d = withBooks(t, 80, 24)
+	d.press("D", "esc").shows(worse).press("D").sees("Filled in from what is seen.", "[The chain stands since 03:02:00]")
 }
 
 // A title that is too long is refused, and the form keeps what was typed.

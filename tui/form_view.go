@@ -42,7 +42,7 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 			rows = append(rows, nil)
 		}
 	}
-	rows = append(rows, f.source(v))
+	rows = append(rows, f.source(v, w))
 	gap()
 	var cells []cell // waiting to share a row
 	flush := func() { rows, cells = append(rows, packed(cells, w, tight)...), nil }
@@ -83,14 +83,20 @@ func (f form) rows(v cockpit.View, now time.Time, w, tight int) []line {
 	return append(rows, wrapped("Declaring opens the record and starts the clocks. It runs nothing and posts nothing.", text, w)...)
 }
 
-// source says where the fields have what they say from: the form stays as it was
-// opened, also when something is offered meanwhile.
-func (f form) source(v cockpit.View) line {
+// source says where the fields have what they say from, and what is seen now
+// where that is another thing: the form stays as it is until somebody says so.
+func (f form) source(v cockpit.View, w int) line {
+	if o, ok := f.newer(v); ok {
+		front, key := " Seen now: ", "n fills it in anew."
+		if f.kind != "" && o.Severity < f.offer.Severity {
+			front = " Worse now: "
+		}
+		what := words.Sentence(cutTo(safe.Line(o.Title), max(w-width(front)-width(key)-3, 8)))
+		return line{{text, front}, {title, what}, {text, " "}, {todo, key}}
+	}
 	switch {
 	case f.offer.Runbook != "":
 		return tx(" Filled in from what is seen. Change it or take it.")
-	case v.Offer != nil:
-		return line{{text, " A runbook is offered now: "}, {todo, "Esc, then D fills it in anew."}}
 	case f.value("runbook") == "":
 		return line{{text, " No runbook is offered. "}, {todo, "Name the one to fly and what is wrong."}}
 	}

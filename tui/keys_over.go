@@ -51,6 +51,8 @@ func (m *model) formKeys() []binding {
 	chosen := func() bool { return inside() && m.form.fields[m.form.at].options != nil }
 	return []binding{
 		{keys: []string{"D"}, show: "D", short: "declare", help: "declares what the form says", class: records, when: outside, do: func(time.Time) tea.Cmd { return m.declare() }},
+		{keys: []string{"n"}, show: "n", short: "fill in anew", help: "fill the form in anew, from what is seen now", when: func() bool { _, ok := m.form.newer(m.view); return ok && outside() },
+			do: look(func() { m.form = newForm(m.view, m.o.runbooks(), m.o.Names) })},
 		{keys: []string{"b"}, show: "b", short: "read the runbook", help: "read the runbook whole, with what is filled in", when: func() bool { _, ok := m.openBook(); return ok && outside() }, do: look(m.readBook)},
 		{keys: []string{"tab"}, show: "Tab", short: "next field", help: "complete what is typed, then the next field; also Enter, ↓", do: look(func() {
 			if !m.form.Complete() {

@@ -56,6 +56,9 @@ func (m *model) lesson() string {
 	}
 	switch m.over {
 	case overForm:
+		if m.form.lacks() != "" {
+			return "Nothing fills it in yet. Tab: say what is wrong and name the runbook; then Esc and D. Declaring runs and posts nothing."
+		}
 		return "Filled in from what is seen: read it, mend it with Tab, then D. Declaring starts clocks; it runs and posts nothing."
 	case overChoice:
 		return "Each way says what speaks for it; ✓ fits what is seen. A letter marks one, Enter takes it; it can still be changed."

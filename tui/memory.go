@@ -11,16 +11,16 @@ import (
 // Memory items are what must be known by heart while there is no time to read:
 // at most three lines of the worst alert. They stand directly above the prompt
 // in every layout, whatever pane or dialog is shown, from the first frame of
-// their condition until somebody quiets it. Nothing above them changes its
-// place but the end of the body.
+// their condition until it ends: who quiets its bell has not learnt them by that.
+// Nothing above them changes its place but the end of the body.
 
 // maxMemory is how many lines to know by heart an alert may have.
 const maxMemory = 3
 
-// memoryOf are the lines of the worst alert that nobody quieted.
+// memoryOf are the lines of the worst alert that has some.
 func memoryOf(v cockpit.View) []string {
 	for _, a := range v.Alerts {
-		if a.Quiet || len(a.Memory) == 0 {
+		if len(a.Memory) == 0 {
 			continue
 		}
 		out := make([]string, 0, maxMemory)

@@ -243,6 +243,9 @@ func (m *model) hintIn(w, most int, front string) line {
 	}
 	switch m.over {
 	case overForm:
+		if lacks := m.form.lacks(); lacks != "" {
+			return say("To declare, name " + lacks + ". Tab goes to the fields.")
+		}
 		d := m.form.declaration(m.view)
 		what, how := " "+words.Severity(d.Severity)+` "`+safe.Short(d.Title, 60)+`" on `, "  (inside a field: Esc, then D)"
 		if w < 110 {

@@ -2,11 +2,13 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
+	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
@@ -103,33 +105,80 @@ func Headlines(v cockpit.View, now time.Time) []Headline {
 // sentence without figures.
 func BriefAlert(s string) string {
 	s, _, _ = strings.Cut(Grouped(safe.Line(s)), ". ")
-	s, _, _ = strings.Cut(s, ": ")
+	s, _ = says(s)
 	s, _, _ = strings.Cut(s, "; ")
 	return strings.TrimSuffix(s, ".")
 }
 
+// says is a sentence without what follows its colon, and whether it says something
+// without that: a name alone ("Zone us-1a") has its verb behind the colon.
+func says(sentence string) (string, bool) {
+	head, rest, ok := strings.Cut(sentence, ": ")
+	if !ok || rest == "" {
+		return sentence, false
+	}
+	if figures := rest[0] >= '0' && rest[0] <= '9'; !figures && len(strings.Fields(head)) < 4 {
+		return sentence, false
+	}
+	return head, true
+}
+
+// Of a sentence, since when, and figures at its end, may go first.
+var (
+	sinceWhen = lazy.Pattern(` since (before )?(\d+ \w+ )?\d\d:\d\d(:\d\d)? UTC`)
+	countedAt = lazy.Pattern(`[,;] \d[^,;]*$`)
+)
+
 // Shorter is a text, and after it the same with less: without the figures of
-// its first sentence, which stand elsewhere, then without its last sentences.
+// its first sentence, which stand elsewhere, without since when, then without its
+// last sentences. What is wrong never loses its verb.
 func Shorter(s string) []string {
 	out := []string{s}
-	first, rest, more := strings.Cut(s, ". ")
-	if head, _, figures := strings.Cut(first, ": "); figures && more {
-		out = append(out, head+". "+rest)
+	first, rest, more := strings.Cut(strings.TrimSuffix(s, "."), ". ")
+	tail := "."
+	if more {
+		tail = ". " + rest + "."
+	}
+	head, whole := says(first)
+	if whole && more {
+		out = append(out, head+tail)
 		if head, _, high := strings.Cut(head, " at "); high && head == "Chain halted" {
-			out = append(out, head+". "+rest)
+			out = append(out, head+tail)
+		}
+	}
+	brief := first
+	for _, less := range []func(string) string{
+		func(s string) string {
+			if whole {
+				return s
+			}
+			return countedAt.ReplaceAllString(s, "")
+		},
+		func(s string) string { return sinceWhen.ReplaceAllString(s, "") },
+	} {
+		if b := less(brief); b != brief {
+			brief = b
+			out = append(out, brief+tail)
 		}
 	}
 	for {
 		i := strings.LastIndex(strings.TrimSuffix(s, "."), ". ")
 		if i < 0 {
-			if head, _, ok := strings.Cut(s, "; "); ok {
-				out = append(out, head+".")
-			}
-			return out
+			break
 		}
 		s = s[:i+1]
 		out = append(out, s)
 	}
+	if brief != first {
+		out = append(out, brief+".")
+	}
+	if head, _, ok := strings.Cut(brief, "; "); ok {
+		out = append(out, head+".")
+	}
+	if head, ok := says(brief); ok && len(out) > 1 {
+		out = append(out, head+".")
+	}
+	return slices.Compact(out)
 }
 
 // steps adds what failed, and a start that was refused.

@@ -136,11 +136,41 @@ func TestGrouped(t *testing.T) {
 func TestShorter(t *testing.T) {
 	got := Shorter("Chain halted at 1,204,036: 760 of 1,200 online, 801 needed. val-3 or oak back is enough.")
 	want := []string{"Chain halted at 1,204,036: 760 of 1,200 online, 801 needed. val-3 or oak back is enough.", "Chain halted at 1,204,036. val-3 or oak back is enough.",
-		"Chain halted. val-3 or oak back is enough.", "Chain halted at 1,204,036: 760 of 1,200 online, 801 needed."}
+		"Chain halted. val-3 or oak back is enough.", "Chain halted at 1,204,036: 760 of 1,200 online, 801 needed.", "Chain halted at 1,204,036."}
 	if strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("%q", got)
 	}
 	if got := Shorter("One sentence."); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+// A name alone says nothing: what is wrong stands behind its colon.
+func TestShorterKeepsTheVerb(t *testing.T) {
+	for full, want := range map[string]string{
+		"Zone us-1a: nothing answers since 18:42:22 UTC, 5 asked. Power online: 75 %.":                "Zone us-1a: nothing answers since 18:42:22 UTC. Power online: 75 %.",
+		"Region eu-1: nothing answers since 22 Nov 18:42:22 UTC, 12 asked. Power online: 48 %.":       "Region eu-1: nothing answers. Power online: 48 %.",
+		"The database db-2 does not answer since 18:42:22 UTC: no answer in time.":                    "The database db-2 does not answer: no answer in time.",
+		"The primary database db-1 does not answer since 18:39:05 UTC: connection refused by a host.": "The primary database db-1 does not answer.",
+	} {
+		got := ""
+		for _, s := range Shorter(full) {
+			if got = s; len(s) < 68 {
+				break
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", full, got, want)
+		}
+	}
+	for _, s := range []string{"Zone us-1a: nothing answers since 18:42:22 UTC, 5 asked. Power online: 75 %.", "val-1: disk 96 % full. A node that cannot write stops."} {
+		for _, less := range Shorter(s) {
+			if !strings.Contains(less, ": nothing answers") && !strings.Contains(less, ": disk 96 % full") {
+				t.Errorf("%q lost its verb: %q", s, less)
+			}
+		}
+	}
+	if got := BriefAlert("Zone us-1a: nothing answers since 18:42:22 UTC, 5 asked. Power online: 75 %."); got != "Zone us-1a: nothing answers since 18:42:22 UTC, 5 asked" {
 		t.Errorf("%q", got)
 	}
 }
