@@ -31,8 +31,7 @@ func Alerts(s nodes.Snapshot) []Alert {
 			continue
 		}
 		out = append(out, Alert{Kind: "second-signer " + d.Address, Warning: true, Since: s.At, Source: strings.Join(d.Nodes, ", "),
-			Text:   fmt.Sprintf("Two nodes show the key %s: %s.", named(d.Key, d.Address), strings.Join(d.Nodes, " and ")),
-			Memory: []string{"Stop and fence one of them now: the standby first.", "Starting or restarting nothing is safe.", "One double sign bans the key for ever."}})
+			Text: fmt.Sprintf("Two nodes show the key %s: %s.", named(d.Key, d.Address), strings.Join(d.Nodes, " and "))})
 	}
 	out = append(out, elsewhereAlerts(s)...)
 	out = append(out, evidenceAlerts(s)...)
@@ -47,6 +46,9 @@ func Alerts(s nodes.Snapshot) []Alert {
 	out = append(out, endpointAlerts(s)...)
 	out = append(out, nodeAlerts(s)...)
 	out = append(out, databaseAlerts(s)...)
+	for i := range out {
+		out[i].Memory = memoryOf(out[i].Kind)
+	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Warning && !out[j].Warning })
 	return out
 }
@@ -78,8 +80,7 @@ func evidenceAlerts(s nodes.Snapshot) []Alert {
 			continue
 		}
 		out = append(out, Alert{Kind: kind, Warning: true, Since: e.Seen, Source: fmt.Sprintf("block %d", e.Height),
-			Text:   fmt.Sprintf("%s signed twice at %d: banned for ever. Evidence in block %d.", name, e.At, e.Height),
-			Memory: []string{"Stop and fence every host with this key.", "The key is lost: never start it again.", "Keep the logs: nothing is deleted."}})
+			Text: fmt.Sprintf("%s signed twice at %d: banned for ever. Evidence in block %d.", name, e.At, e.Height)})
 	}
 	return out
 }
@@ -135,8 +136,7 @@ func haltAlerts(s nodes.Snapshot) []Alert {
 	}
 	p := s.Chain.Power
 	a := Alert{Kind: "chain-halted", Warning: true, Since: s.Chain.HaltedSince, Source: s.Chain.HaltedWhy,
-		Text:   fmt.Sprintf("Chain halted at %d: %d of %d online, %d needed.", s.Chain.Height, p.Online, p.Total, p.Needed) + backAgain(nodes.WaysBack(s)),
-		Memory: []string{"Do not restart all together: deadlock.", "Start no standby with a copied key.", "Nothing may reset a sign state."}}
+		Text: fmt.Sprintf("Chain halted at %d: %d of %d online, %d needed.", s.Chain.Height, p.Online, p.Total, p.Needed) + backAgain(nodes.WaysBack(s))}
 	if p.Known != nodes.True {
 		a.Text = fmt.Sprintf("Chain halted at %d; the power online is not known.", s.Chain.Height)
 	}
@@ -188,8 +188,7 @@ func elsewhereAlerts(s nodes.Snapshot) []Alert {
 			continue
 		}
 		out = append(out, Alert{Kind: "key-elsewhere " + k.Name, Warning: true, Since: e.Since, Source: k.Witness,
-			Text:   fmt.Sprintf("Somebody else signs with %s: none of our hosts runs it. %d commits from %d to %d.", k.Name, e.Signed, e.From, e.To),
-			Memory: []string{"Keep our hosts fenced; start nothing.", "Revoke, or let it be banned: key-compromise.", "Say nothing in public."}})
+			Text: fmt.Sprintf("Somebody else signs with %s: none of our hosts runs it. %d commits from %d to %d.", k.Name, e.Signed, e.From, e.To)})
 	}
 	return out
 }
@@ -228,7 +227,7 @@ func (c *Cockpit) noteAlertsLocked() {
 func (c *Cockpit) alarmsLocked() []incident.Alarm {
 	var out []incident.Alarm
 	for _, a := range Alerts(c.snap) {
-		out = append(out, incident.Alarm{Kind: a.Kind, Text: a.Text, Warning: a.Warning, At: c.clk.Now()})
+		out = append(out, incident.Alarm{Kind: a.Kind, Text: a.Text, Warning: a.Warning, At: c.clk.Now(), Since: a.Since})
 	}
 	return out
 }

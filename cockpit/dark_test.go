@@ -37,6 +37,42 @@ func TestWhatIsNotKnownHasNotEnded(t *testing.T) {
 	}
 }
 
+// Whoever comes back while a condition stands sees it with the time at which it
+// began, in every frame, and is told of no end and no new beginning.
+func TestAnAlertOutlivesARestart(t *testing.T) {
+	c, _, _ := sit(t)
+	began := start.Add(-time.Minute)
+	see := func(d nodes.Database) Alert {
+		t.Helper()
+		c.mu.Lock()
+		d.Name, d.Meant = "db-1", "primary"
+		c.snap = nodes.Snapshot{At: c.clk.Now(), Every: 2 * time.Second, Databases: []nodes.Database{d}}
+		c.noteAlertsLocked()
+		c.observeLocked(false)
+		c.publishLocked()
+		c.mu.Unlock()
+		a, al := c.View().Alerts, c.State().Alarms
+		if len(a) != 1 || len(al) != 1 || !al[0].Ended.IsZero() {
+			t.Fatalf("%+v\n%+v", a, al)
+		}
+		return a[0]
+	}
+	first := see(nodes.Database{State: nodes.Down, Fails: 2, Since: began, Err: "connection refused"})
+	if !strings.Contains(first.Text, clockTime(start, began)) {
+		t.Fatal(first.Text)
+	}
+	c.seen = map[string]time.Time{} // another process
+	for name, d := range map[string]nodes.Database{
+		"not asked yet":  {},
+		"asked once":     {State: nodes.Down, Fails: 1, Since: start},
+		"asked for long": {State: nodes.Down, Fails: 9, Since: start.Add(time.Second), Err: "connection refused"},
+	} {
+		if a := see(d); !strings.Contains(a.Text, clockTime(start, began)) || strings.Contains(a.Text, "Last known") != (name == "not asked yet") {
+			t.Errorf("%s: %q", name, a.Text)
+		}
+	}
+}
+
 func TestDark(t *testing.T) {
 	key := nodes.Key{Name: "k", Address: "AA", Hosts: []string{"h"}}
 	signing := key
@@ -57,6 +93,15 @@ func TestDark(t *testing.T) {
 		{"chain-halted", nodes.Snapshot{At: start, Chain: nodes.Chain{Halted: nodes.False}}, false},
 		{"disk-full h", nodes.Snapshot{At: start, Hosts: []nodes.HostFacts{{Name: "h", Reachable: nodes.False}}}, true},
 		{"disk-full h", nodes.Snapshot{At: start, Hosts: []nodes.HostFacts{{Name: "h", Reachable: nodes.True}}}, false},
+		{"key-silent k", nodes.Snapshot{At: start, Keys: []nodes.Key{{Name: "k", Signing: nodes.False}}}, true},
+		{"node-down h", node(nodes.Node{State: nodes.Down}), true},
+		{"node-down h", node(nodes.Node{State: nodes.Up, Stuck: nodes.False}), false},
+		{"endpoint-down e", nodes.Snapshot{At: start, Endpoints: []nodes.Endpoint{{Name: "e", OK: nodes.False}}}, true},
+		{"endpoint-down e", nodes.Snapshot{At: start, Endpoints: []nodes.Endpoint{{Name: "e", OK: nodes.True}}}, false},
+		{"database-down d", nodes.Snapshot{At: start, Databases: []nodes.Database{{Name: "d", State: nodes.Down}}}, true},
+		{"database-down d", nodes.Snapshot{At: start, Databases: []nodes.Database{{Name: "d", State: nodes.Up}}}, false},
+		{"place-silent z", nodes.Snapshot{At: start, Places: []nodes.Place{{Name: "z", Asked: 2}}}, true},
+		{"place-silent z", nodes.Snapshot{At: start, Places: []nodes.Place{{Name: "z", Asked: 2, Answering: 1}}}, false},
 		{"fork h", node(nodes.Node{State: nodes.Down}), true},
 		{"fork h", node(nodes.Node{State: nodes.Up}), false},
 		{"second-signer AA", node(nodes.Node{State: nodes.Down, Fail: nodes.FailRefused}), false},

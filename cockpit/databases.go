@@ -52,8 +52,7 @@ func databaseAlerts(s nodes.Snapshot) []Alert {
 
 func splitBrain(s nodes.Snapshot, a, b nodes.Database) Alert {
 	return Alert{Kind: twoPrimaries + a.Name + " " + b.Name, Warning: true, Since: s.At, Source: a.Name + ", " + b.Name,
-		Text:   fmt.Sprintf("Two primaries: %s (timeline %d) and %s (timeline %d) both take writes.", a.Name, a.Timeline, b.Name, b.Timeline),
-		Memory: []string{"Stop the writers first: both accept rows.", "Fence one of them; restart and delete nothing.", "Keep its WAL: what only it has is in there."}}
+		Text: fmt.Sprintf("Two primaries: %s (timeline %d) and %s (timeline %d) both take writes.", a.Name, a.Timeline, b.Name, b.Timeline)}
 }
 
 // notFollowing says why a replica does not follow a primary that answers; ""

@@ -44,7 +44,7 @@ func TestDatabaseAlerts(t *testing.T) {
 		case c.want == "" && len(got) == 0:
 		case len(got) != 1 || !strings.HasPrefix(got[0].Text, c.want) || c.want == "":
 			t.Errorf("%s: %+v", name, got)
-		case strings.HasPrefix(c.want, "Two") && (!got[0].Warning || len(got[0].Memory) != 3):
+		case strings.HasPrefix(c.want, "Two") && (!got[0].Warning || len(memoryOf(got[0].Kind)) != 3):
 			t.Errorf("%s: %+v", name, got[0])
 		}
 	}

@@ -34,8 +34,7 @@ func placeAlerts(s nodes.Snapshot) []Alert {
 			what = "Region "
 		}
 		out = append(out, Alert{Kind: placeSilent + " " + p.Name, Warning: true, Since: p.Since, Source: fmt.Sprintf("%d things there, none answers", p.Asked),
-			Text:   fmt.Sprintf("%s%s: nothing answers since %s, %d asked.%s", what, p.Name, clockTime(s.At, p.Since), p.Asked, powerLeft(s)),
-			Memory: []string{"Silent is not stopped: they may still sign.", "Start no standby with a key from there.", "Count voting power, not validators."}})
+			Text: fmt.Sprintf("%s%s: nothing answers since %s, %d asked.%s", what, p.Name, clockTime(s.At, p.Since), p.Asked, powerLeft(s))})
 	}
 	return out
 }

@@ -56,9 +56,9 @@ func rank(a Alert) int {
 }
 
 func (c *Cockpit) alertsLocked() []Alert {
-	out := append(Alerts(c.snap), c.toldLocked()...)
+	out := append(c.carriedLocked(Alerts(c.snap)), c.toldLocked()...)
 	for _, a := range c.darkLocked(out) {
-		out = append(out, lastKnown(a))
+		out = append(out, lastKnown(a, c.snap))
 	}
 	slices.SortStableFunc(out, func(a, b Alert) int { return rank(b) - rank(a) })
 	for i := range out {

@@ -247,6 +247,7 @@ type Alarm struct {
 	Text    string    `json:"text"`
 	Warning bool      `json:"warning"` // else a caution
 	At      time.Time `json:"at"`
+	Since   time.Time `json:"since,omitzero"` // when it began, where that is seen
 	Ended   time.Time `json:"ended,omitzero"`
 	Quiet   bool      `json:"quiet,omitempty"`
 	// Answer is what it is to this incident; Note says why, or which other
