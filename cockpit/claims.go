@@ -47,24 +47,48 @@ func (c *Cockpit) templateLocked(v SayView) (t comms.Template, against []Remark,
 	return t, against, ok
 }
 
+// claimHoldsLocked says that all that a step's messages say is seen to be so.
+func (c *Cockpit) claimHoldsLocked(st incident.Step) bool {
+	if len(st.Step.Comms) == 0 || len(st.Step.Guards) == 0 || st.Passed {
+		return false
+	}
+	for _, g := range st.Step.Guards {
+		for _, r := range c.probesLocked(g) {
+			if r.Truth != incident.True {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // textLocked is the text that a step has for a template. The guards of a message
 // are what its text says: seen otherwise, the text for that takes its place, and
-// without one the text does not leave as it is. What is not known contradicts
-// nothing.
+// without one the text does not leave as it is. The other text tells a change, so
+// it wants that the first was seen to be so: what is not seen yet has not ended.
+// What is not known contradicts nothing.
 func (c *Cockpit) textLocked(st incident.Step, template string) (text checklists.Block, against []Remark, ok bool) {
 	carries := func(b checklists.Block) bool { return b.Template == template }
 	if !slices.ContainsFunc(st.Step.Comms, carries) {
 		return text, nil, false // most steps: a View asks for every message and every step
 	}
+	word := "no longer so: "
+	if st.Claimed.IsZero() {
+		word = "not seen to be so yet: "
+	}
 	for _, g := range st.Step.Guards {
 		for i, r := range c.probesLocked(g) {
 			if r.Truth == incident.False {
-				against = append(against, Remark{Why: "no longer so: " + c.insteadLocked(g.Probes[i], r),
+				seen := c.insteadLocked(g.Probes[i], r)
+				if st.Claimed.IsZero() {
+					seen, _, _ = strings.Cut(seen, " again")
+				}
+				against = append(against, Remark{Why: word + seen,
 					Say: "say it in your own words (:words TEXT), or leave it out (:leave REASON)"})
 			}
 		}
 	}
-	for _, otherwise := range []bool{len(against) > 0, false} {
+	for _, otherwise := range []bool{len(against) > 0 && !st.Claimed.IsZero(), false} {
 		at := slices.IndexFunc(st.Step.Comms, func(b checklists.Block) bool { return carries(b) && b.Otherwise == otherwise })
 		switch {
 		case at >= 0 && otherwise:

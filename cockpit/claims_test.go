@@ -30,6 +30,9 @@ func claiming(t *testing.T, otherwise bool) *Cockpit {
 
 func (c *Cockpit) sees(signing nodes.Tri) SayView {
 	c.snap = nodes.Snapshot{At: c.clk.Now(), Keys: []nodes.Key{{Name: "val-2", Signing: signing, SigningAt: c.clk.Now()}}}
+	c.mu.Lock()
+	c.observeLocked(false)
+	c.mu.Unlock()
 	s, _ := c.View().Message("status")
 	return s
 }
@@ -72,6 +75,26 @@ func TestAMessageSaysWhatIsSo(t *testing.T) {
 		case k.ready && c.View().Says[0].Own == s.Own:
 			t.Errorf("%s: the words of one update stay for the next", k.name)
 		}
+	}
+}
+
+// What was never seen has not ended: the text that it is over waits, and so does
+// the one that it is so.
+func TestWhatWasNeverSeenHasNotEnded(t *testing.T) {
+	c := claiming(t, true)
+	s := c.sees(nodes.True)
+	if s.Ready() || s.Body != "It does not sign." || len(s.Problems) == 0 {
+		t.Fatalf("ready %v, %q, %v", s.Ready(), s.Body, s.Problems)
+	}
+	err := c.Post(context.Background(), "status", s.Digest)
+	if err == nil || !strings.Contains(err.Error(), "not seen to be so yet: val-2 signs;") {
+		t.Errorf("posted: %v", err)
+	}
+	if s = c.sees(nodes.False); !s.Ready() || s.Body != "It does not sign." {
+		t.Errorf("seen: ready %v, %q", s.Ready(), s.Body)
+	}
+	if s = c.sees(nodes.True); !s.Ready() || s.Body != "It signs again." {
+		t.Errorf("over: ready %v, %q", s.Ready(), s.Body)
 	}
 }
 

@@ -163,6 +163,9 @@ func (c *Cockpit) observeLocked(gap bool) {
 	// What is not known any more has not ended.
 	o := incident.Observe{Alarms: append(c.alarmsLocked(), c.darkLocked(Alerts(c.snap))...), DoubleSigns: c.doubleSignsLocked(), Gap: gap}
 	for _, st := range c.state.Steps {
+		if st.Claimed.IsZero() && c.claimHoldsLocked(st) {
+			o.Claims = append(o.Claims, st.Step.ID)
+		}
 		if c.state.Watched(st) {
 			o.Steps = append(o.Steps, c.observedLocked(st))
 		}

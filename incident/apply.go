@@ -29,6 +29,8 @@ func Apply(s State, r Recorded) State {
 		return applyCut(s, e, r)
 	case StepDoubted, StepUpheld:
 		return applyDoubt(s, e, r.At)
+	case ClaimSeen:
+		return s.step(e.Step, func(st *Step) { st.Claimed = r.At })
 	case CheckRead:
 		return applyCheck(s, e)
 	case Chosen:

@@ -83,6 +83,8 @@ type Observe struct {
 	Steps       []Observed
 	Alarms      []Alarm // all conditions that hold now
 	DoubleSigns int     // evidence since the declaration
+	// Claims are the steps with messages whose every guard is seen to hold now.
+	Claims []string
 	// Gap says that nobody looked for a while before this (a resume, a machine
 	// that slept, a clock that was set): what held before then may have broken
 	// unseen, so every window begins anew.

@@ -106,6 +106,12 @@ type StepUpheld struct {
 	Note string `json:"note"`
 }
 
+// ClaimSeen says that what a step's messages say was seen to be so, for the first
+// time: from then on its contrary is a change, and not what was never seen.
+type ClaimSeen struct {
+	Step string `json:"step"`
+}
+
 // CheckRead is what a verify block shows: recorded when it changes.
 type CheckRead struct {
 	Step     string    `json:"step"`
@@ -278,6 +284,7 @@ func (HostEnded) Kind() string      { return "host-ended" }
 func (StepMoved) Kind() string      { return "step-moved" }
 func (StepDoubted) Kind() string    { return "step-doubted" }
 func (StepUpheld) Kind() string     { return "step-upheld" }
+func (ClaimSeen) Kind() string      { return "claim-seen" }
 func (CheckRead) Kind() string      { return "check-read" }
 func (FenceJudged) Kind() string    { return "fence-judged" }
 func (Refused) Kind() string        { return "refused" }
@@ -339,6 +346,7 @@ func decoders() map[string]decoder {
 	add(m, StepMoved{})
 	add(m, StepDoubted{})
 	add(m, StepUpheld{})
+	add(m, ClaimSeen{})
 	add(m, CheckRead{})
 	add(m, FenceJudged{})
 	add(m, Refused{})

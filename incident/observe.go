@@ -16,6 +16,11 @@ func observe(s State, c Observe, now time.Time) ([]Event, error) {
 		events = append(events, DoubleSignSeen{Count: c.DoubleSigns})
 	}
 	events = append(events, alarms(s, c.Alarms, now)...)
+	for _, id := range c.Claims {
+		if st, ok := s.Step(id); ok && st.Claimed.IsZero() {
+			events = append(events, ClaimSeen{Step: id})
+		}
+	}
 	for _, o := range c.Steps {
 		st, ok := s.Step(o.Step)
 		if !ok || !s.Watched(st) || len(o.Checks) != len(st.Step.Verifies) {

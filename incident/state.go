@@ -117,6 +117,8 @@ type Step struct {
 	Otherwise []Reading `json:"otherwise,omitempty"`
 	Doubted   time.Time `json:"doubted,omitzero"`
 	Upheld    time.Time `json:"upheld,omitzero"` // when a person last held up the step
+	// Claimed is when what the step's messages say was first seen to be so.
+	Claimed time.Time `json:"claimed,omitzero"`
 }
 
 // Settled says that nothing more is asked for this step.
