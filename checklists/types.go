@@ -161,6 +161,14 @@ func (s Step) Kind() StepKind {
 	return Signed
 }
 
+// CallsRoll says that the step is proven by the roll call of a halted chain, which
+// a person writes down: what an operator said is a word, however it is counted.
+func (s Step) CallsRoll() bool {
+	return slices.ContainsFunc(s.Verifies, func(b Block) bool {
+		return slices.ContainsFunc(b.Probes, func(p Probe) bool { return p.Kind == "chain" && p.Field == "power_ready" })
+	})
+}
+
 // StepKind is how a step is worked off.
 type StepKind string
 

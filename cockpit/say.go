@@ -282,8 +282,11 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 // impactLocked is what the chain itself says of the impact: whether it goes on
 // without what failed.
 func (c *Cockpit) impactLocked() string {
-	switch c.snap.Chain.Halted {
-	case nodes.False:
+	power := c.snap.Chain.Power
+	switch {
+	case c.snap.Chain.Moving == nodes.True && power.Known == nodes.True && power.Spare < 0:
+		return "" // the last block came, and no other will: a person says what is so
+	case c.snap.Chain.Moving == nodes.True:
 		if slices.ContainsFunc(c.state.Alarms, func(a incident.Alarm) bool { return a.Kind == "chain-halted" }) {
 			return "The chain stood and goes on again."
 		}
@@ -291,7 +294,7 @@ func (c *Cockpit) impactLocked() string {
 			return "The chain goes on."
 		}
 		return "The chain goes on; no service interruption is seen."
-	case nodes.True:
+	case c.snap.Chain.Halted == nodes.True:
 		return "The chain is halted."
 	}
 	return ""

@@ -189,7 +189,7 @@ func current(steps []StepView) string {
 		if s.Settled() || s.Lock.Locked() || s.Step.Step.Kind() == checklists.Inner || s.Status == incident.Waiting {
 			continue
 		}
-		if s.Status == incident.Verifying || s.Step.Step.Kind() == checklists.Sensed {
+		if (s.Status == incident.Verifying || s.Step.Step.Kind() == checklists.Sensed) && !s.Step.Step.CallsRoll() {
 			if waits == "" {
 				waits = s.Step.Step.ID
 			}

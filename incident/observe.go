@@ -69,6 +69,9 @@ func (s State) look(st Step, o Observed, gap bool, now time.Time) []Event {
 		if seenFalse(o.Checks) {
 			events = append(events, StepMoved{Step: st.Step.ID, To: NoLonger})
 		}
+	case proven && st.Step.CallsRoll():
+		st.By = s.lastWord()
+		events = append(events, s.complete(st, since, now, st.Value)...)
 	case proven:
 		events = append(events, s.complete(st, since, now, st.Value)...)
 	case st.Status != NoLonger && st.Status != TimedOut:

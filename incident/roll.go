@@ -123,3 +123,15 @@ func (s State) Ready() []string {
 	}
 	return out
 }
+
+// lastWord is who wrote down the newest answer that counts; "" when votes alone
+// are enough.
+func (s State) lastWord() string {
+	var last Roll
+	for _, r := range s.Roll {
+		if r.Stage == RollReady && !r.At.Before(last.At) {
+			last = r
+		}
+	}
+	return last.By
+}

@@ -100,7 +100,9 @@ func (w *Watcher) chain(now time.Time) Chain {
 		c.LastAge = now.Sub(t.block)
 	}
 	c.Halted, c.HaltedWhy = w.halted(now, c)
-	c.Moving = c.Halted.Not()
+	if c.Moving = c.Halted.Not(); now.Sub(t.since) > w.fleet.freshFor() {
+		c.Moving = c.Moving.And(Unknown) // late: it may stand already
+	}
 	if c.Halted == True {
 		c.HaltedSince = t.since
 	}

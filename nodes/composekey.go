@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -112,7 +113,10 @@ func (w *Watcher) power(now time.Time, s Snapshot, online map[string]bool) Power
 		e := l.entries[l.high]
 		p := powerOf(e.online, e.total)
 		p.From, p.Height, p.At = "commit", e.height, e.read
-		if !w.current(l) || !w.nodes[w.lead].live(w.round, w.fleet) {
+		if !w.tip.moved && s.Chain.LastAge > w.fleet.freshFor() {
+			// Seen for the first time, it may be the last one before everything went.
+			p.Known, p.Why = Unknown, fmt.Sprintf("the last block seen is %s old", s.Chain.LastAge.Round(time.Second))
+		} else if !w.current(l) || !w.nodes[w.lead].live(w.round, w.fleet) {
 			p.Known, p.Why = Unknown, "no witness answers at the tip"
 		} else {
 			p.At = now

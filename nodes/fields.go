@@ -186,17 +186,19 @@ func readyField(s Snapshot) value {
 	if v == nil || len(v.Ballots) == 0 {
 		return unknown("the roll call", "the validators of the running height are not known")
 	}
-	ready, total, named := int64(0), int64(0), 0
+	votes, words, total := int64(0), int64(0), int64(0)
 	for _, b := range v.Ballots {
 		total += b.Power
 		said := slices.ContainsFunc(s.Ready, func(a string) bool { return strings.EqualFold(a, b.Address) })
-		if b.Online || said {
-			ready += b.Power
-			named++
+		switch {
+		case b.Online:
+			votes += b.Power
+		case said:
+			words += b.Power
 		}
 	}
-	return value{kind: fractionValue, n: ready, of: total, at: v.At, every: s.Every,
-		source: fmt.Sprintf("%d of %d validators, by vote or by word", named, len(v.Ballots))}
+	return value{kind: fractionValue, n: votes + words, of: total, at: v.At, every: s.Every,
+		source: fmt.Sprintf("%d votes as seen, %d ready by word", votes, words)}
 }
 
 // evidenceField counts the evidence since s.Since. An evidence that could not

@@ -40,10 +40,7 @@ func (w *writer) step(st checklists.Step) Part {
 // roll is the roll call of a halted chain by hand: a row for each validator that
 // is known, and room for the others.
 func (w *writer) roll(verifies []checklists.Block) []Part {
-	asked := slices.ContainsFunc(verifies, func(b checklists.Block) bool {
-		return slices.ContainsFunc(b.Probes, func(p checklists.Probe) bool { return p.Kind == "chain" && p.Field == "power_ready" })
-	})
-	if !asked {
+	if !(checklists.Step{Verifies: verifies}).CallsRoll() {
 		return nil
 	}
 	t := table([]string{"Operator", "Power", "Asked", "Reached", "Version", "Height", "Ready"}, []int{16, 7, 5, 7, 10, 10, 5})

@@ -91,6 +91,8 @@ func lessonFor(v cockpit.View, n words.Next) string {
 		return "This step changes a host. x only arms it; then you type a word. Guards must hold; checks prove that it worked."
 	case words.DoPost:
 		return "P posts the text on the screen, once, after it stood there whole for a second. e fills an empty {{field}}."
+	case words.DoRoll:
+		return "A halted chain goes on when enough power votes again. :roll writes down who was called and what he said."
 	case words.DoWatch:
 		return "Nothing to press: it is seen by itself. :wait jumps to what happens next; 2 shows what is read and how old it is."
 	case words.DoWait:

@@ -290,6 +290,8 @@ func (m *model) hintIn(w, most int, front string) line {
 			return say("e fills {{" + safe.Short(n.Say.Missing[0], 30) + "}}, then P posts " + words.Label(n.Say.Template))
 		}
 		return say("P posts " + words.Label(n.Say.Template))
+	case words.DoRoll:
+		return say(":roll NAME asked, then NAME ready VERSION HEIGHT: " + name)
 	case words.DoWatch:
 		s := "Nothing to press: " + name + " is seen by itself."
 		if n.Step.Status == incident.TimedOut {

@@ -17,5 +17,5 @@ func (m *model) callRoll(args string) (tea.Cmd, error) {
 		return nil, err
 	}
 	name := safe.Short(c.Name, 30)
-	return m.do("roll call of "+name, name+" is "+safe.Short(c.Stage, 10)+".", c), nil
+	return m.do("roll call of "+name, "Written down: "+name+" "+safe.Short(c.Stage, 10)+", by your word.", c), nil
 }

@@ -269,6 +269,8 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 			return do("The plan has no message for it. s skips it with a reason.")
 		}
 		return do("P posts " + words.Label(nx.Say.Template) + " once you have read it.")
+	case words.DoRoll:
+		return do("Call each who does not vote, the heaviest first: 2 lists them. Write down what was said, :roll NAME asked, :roll NAME reached, :roll NAME ready VERSION HEIGHT. It is done once more than two thirds vote or are ready.")
 	case words.DoWatch:
 		if c.v.Drill {
 			return do("Nothing: it is seen by itself. :wait jumps ahead to what happens next; s skips it with a reason.")

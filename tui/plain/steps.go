@@ -157,7 +157,7 @@ func nextLines(v cockpit.View) []string {
 		return []string{say(v, "NEXT", "The service is back. Type: resolve")}
 	case words.DoClose:
 		return []string{say(v, "NEXT", "Everything is done and said. Type: close")}
-	case words.DoRun, words.DoTick, words.DoPost, words.DoWatch, words.DoLocked, words.DoAnswer, words.DoInside:
+	case words.DoRun, words.DoTick, words.DoPost, words.DoWatch, words.DoRoll, words.DoLocked, words.DoAnswer, words.DoInside:
 		return stepLines(v, n.Step)
 	}
 	return nil
@@ -263,6 +263,8 @@ func how(v cockpit.View, st cockpit.StepView) []string {
 		return []string{ask("When it is done, type: tick")}
 	case words.DoPost:
 		return []string{ask("To read it, type: says " + safe.Short(n.Say.Template, 60) + ". To post it: post " + safe.Short(n.Say.Template, 60))}
+	case words.DoRoll:
+		return []string{ask("Call each who does not vote. What was said, type: roll NAME asked, roll NAME reached, or roll NAME ready VERSION HEIGHT")}
 	case words.DoWatch:
 		return []string{sub("WAIT", "It is seen by itself; nobody ticks it.")}
 	case words.DoInside:

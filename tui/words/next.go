@@ -17,6 +17,7 @@ const (
 	DoTick
 	DoPost
 	DoWatch  // it is seen by itself
+	DoRoll   // operators are called, and what they say is written down
 	DoWait   // something runs
 	DoInside // it is settled by the steps of the procedure it carries
 	DoAnswer
@@ -127,6 +128,8 @@ func ForStep(v cockpit.View, st cockpit.StepView) Next {
 		n.Do = DoAnswer
 	case st.Status == incident.Running || st.Status == incident.Waiting:
 		n.Do = DoWait
+	case st.Step.Step.CallsRoll() && !st.Settled() && !st.Lock.Locked():
+		n.Do = DoRoll
 	case st.Status == incident.Verifying || st.Status == incident.NoLonger:
 		n.Do = DoWatch
 	case st.Settled():

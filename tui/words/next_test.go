@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
@@ -124,5 +125,19 @@ func TestHowLongItHolds(t *testing.T) {
 		if got := watched(st, now); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// A roll call is called, not waited for, and what it comes to is a person's word:
+// a square box with a name, never "seen".
+func TestTheRollIsCalled(t *testing.T) {
+	st := cockpit.StepView{Step: incident.Step{Status: incident.Verifying, By: "mira", At: noon}}
+	st.Step.Step = checklists.Step{ID: "roll", Verifies: []checklists.Block{{Lang: "probe", Probes: []checklists.Probe{{Kind: "chain", Field: "power_ready", Op: ">", Lit: "2/3"}}}}}
+	if n := ForStep(cockpit.View{}, st); n.Do != DoRoll {
+		t.Errorf("do %d", n.Do)
+	}
+	st.Status = incident.Done
+	if s := Step(st, false, noon); s.Box != "[✓]" || !strings.Contains(s.Word, "mira") || strings.Contains(s.Word, "seen") {
+		t.Errorf("%+v", s)
 	}
 }

@@ -28,7 +28,7 @@ func Title(st cockpit.StepView) string { return safe.Short(st.Step.Step.Title, 2
 // Step is the state of a step in words. current says that it is the one to do
 // next: only then its word is in capitals.
 func Step(st cockpit.StepView, current bool, now time.Time) State {
-	sensed := st.Step.Step.Kind() == checklists.Sensed
+	sensed := st.Step.Step.Kind() == checklists.Sensed && !st.Step.Step.CallsRoll()
 	who, at := safe.Short(st.By, 16), HMS(st.At, now)
 	s := State{Mark: Nothing}
 	switch st.Status {
