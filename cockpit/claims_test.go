@@ -109,3 +109,28 @@ func TestAnotherTextIsReadAnew(t *testing.T) {
 		t.Error("posted what is no longer so")
 	}
 }
+
+// No text says that the chain goes on while the power for the next block is
+// missing, or while that is not known.
+func TestTheImpactSaysWhatTheChainDoes(t *testing.T) {
+	c, _, _ := sit(t)
+	moving := nodes.Chain{Moving: nodes.True, Halted: nodes.False}
+	for name, x := range map[string]struct {
+		change func(*nodes.Chain)
+		want   string
+	}{
+		"goes on": {func(ch *nodes.Chain) { ch.Power = nodes.Power{Known: nodes.True, Total: 1200, Online: 900, Spare: 99} }, "The chain goes on; no service interruption is seen."},
+		"too little": {func(ch *nodes.Chain) {
+			ch.Power = nodes.Power{Known: nodes.True, Total: 1200, Online: 580, Spare: -221}
+		}, ""},
+		"late":          {func(ch *nodes.Chain) { ch.Moving = nodes.Unknown }, ""},
+		"halted":        {func(ch *nodes.Chain) { ch.Moving, ch.Halted = nodes.False, nodes.True }, "The chain is halted."},
+		"nothing known": {func(ch *nodes.Chain) { *ch = nodes.Chain{} }, ""},
+	} {
+		c.snap = nodes.Snapshot{At: c.clk.Now(), Chain: moving}
+		x.change(&c.snap.Chain)
+		if got := c.impactLocked(); got != x.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

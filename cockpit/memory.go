@@ -16,7 +16,7 @@ func memoryOf(kind string) []string {
 	case "double-sign":
 		return []string{"Stop and fence every host with this key.", "The key is lost: never start it again.", "Keep the logs: nothing is deleted."}
 	case keyStolen:
-		return []string{"Stop and fence every host with this key.", "Revoke it; a new one comes from a clean machine.", "Say nothing in public. Delete nothing."}
+		return []string{"Keep the evidence, then stop and fence its hosts.", "Never use it again: a new one, made offline.", "Say nothing outside the circle."}
 	case "chain-halted":
 		return []string{"Do not restart all together: deadlock.", "Start no standby with a copied key.", "Nothing may reset a sign state."}
 	case "key-elsewhere":

@@ -57,6 +57,7 @@ func rank(a Alert) int {
 
 func (c *Cockpit) alertsLocked() []Alert {
 	out := append(c.carriedLocked(Alerts(c.snap)), c.toldLocked()...)
+	out = append(out, c.stolenLocked()...)
 	for _, a := range c.darkLocked(out) {
 		out = append(out, lastKnown(a, c.snap))
 	}

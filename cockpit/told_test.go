@@ -1,6 +1,7 @@
 package cockpit
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,5 +33,27 @@ func TestWhatSomebodyReports(t *testing.T) {
 		if c.shown && (alerts[0].Warning != c.warning || alerts[0].Offer == nil || alerts[0].Offer.Runbook != c.runbook) {
 			t.Errorf("%+v: %+v", c, alerts[0])
 		}
+	}
+}
+
+// A stolen key stays an alert with what to know by heart, from the report to the
+// end of the incident.
+func TestAStolenKeyStaysAnAlert(t *testing.T) {
+	k := New(Options{Clock: clock.NewRehearsal(start, 1), Books: &rooms{}, Runbook: stolenBook, Told: Report{At: start, Text: "It is told."}})
+	k.mu.Lock()
+	told := k.alertsLocked()
+	k.mu.Unlock()
+	if len(told) != 1 || len(told[0].Memory) != 3 {
+		t.Errorf("told: %+v", told)
+	}
+	c, _, _ := sit(t)
+	c.state.Runbook = stolenBook
+	stands := func() []Alert { c.mu.Lock(); defer c.mu.Unlock(); return c.alertsLocked() }
+	if a := stands(); len(a) != 1 || !a[0].Warning || len(a[0].Memory) != 3 || !strings.Contains(a[0].Text, "val-2 counts as stolen") || a[0].Asks {
+		t.Errorf("declared: %+v", a)
+	}
+	c.state.Resolved = start.Add(time.Hour)
+	if a := stands(); len(a) != 0 {
+		t.Errorf("resolved: %+v", a)
 	}
 }

@@ -40,8 +40,8 @@ func tick(s State, now time.Time) []Event {
 // so is the last word to everybody who was told.
 func (s State) DueAt(say Say) time.Time {
 	switch {
-	case say.NotNeeded || s.ID == "":
-		return time.Time{}
+	case say.NotNeeded || s.ID == "" || s.held().Locked():
+		return time.Time{} // what nobody may say is not late
 	case len(s.owed(say)) > 0:
 		return s.Resolved.Add(lastWordWithin)
 	case !say.PostedAt.IsZero():
@@ -59,7 +59,16 @@ func (s State) DueAt(say Say) time.Time {
 	case !say.Planned:
 		return time.Time{}
 	}
-	return s.Declared.Add(say.Due)
+	return s.cleared().Add(say.Due)
+}
+
+// cleared is from when messages may be said: the declaration, or when the step
+// that holds them back was done.
+func (s State) cleared() time.Time {
+	if st, ok := s.Step(s.Book.Hold); ok && st.At.After(s.Declared) {
+		return st.At
+	}
+	return s.Declared
 }
 
 // cadenceOver says that no further update is promised: the plan ends a cadence

@@ -84,6 +84,11 @@ func (s State) Gate(st Step) Lock {
 	if len(missing) > 0 {
 		return Lock{Why: "first " + strings.Join(missing, " and ")}
 	}
+	if st.Step.Kind() == checklists.Message {
+		if l := s.held(); l.Locked() {
+			return l
+		}
+	}
 	if saysResolved(st.Step) {
 		return s.tooSoon()
 	}

@@ -38,7 +38,7 @@ func TestNothingIsSaidBeforeItIsCleared(t *testing.T) {
 	}
 	page := []incident.Lane{{Channel: "page", Audience: "public"}}
 	s.do(incident.Declare{ID: "INC-20261123-001", Title: "held", Severity: "sev1", Runbook: "held", By: "mira", Book: book,
-		Says: []incident.Say{{Template: "status", To: page}, {Template: "other", To: page}}})
+		Says: []incident.Say{{Template: "status", To: page}, {Template: "other", To: page, Planned: true, Due: 15 * time.Minute}}})
 	var refused *incident.Refusal
 	for _, template := range []string{"status", "other"} {
 		_, err := incident.Decide(s.state, incident.Post{Template: template, By: "mira", Bodies: []incident.Body{{ID: "1", Channel: "page", Text: "x"}}}, s.now)
@@ -49,7 +49,18 @@ func TestNothingIsSaidBeforeItIsCleared(t *testing.T) {
 	if _, err := incident.Decide(s.state, incident.Skip{Step: "cleared", By: "mira", Reason: "later"}, s.now); !errors.As(err, &refused) || !strings.Contains(err.Error(), "lets nobody skip") {
 		t.Errorf("skipped: %v", err)
 	}
+	other, _ := s.state.Say("other")
+	if at := s.state.DueAt(other); !at.IsZero() {
+		t.Errorf("due at %v, and nobody may say it", at)
+	}
+	if tell, _ := s.state.Step("tell"); !strings.Contains(s.state.Gate(tell).Why, "nothing is said") && !strings.Contains(s.state.Gate(tell).Why, "first") {
+		t.Errorf("the step is open: %+v", s.state.Gate(tell))
+	}
+	s.now = s.now.Add(time.Hour)
 	s.do(incident.Sign{Step: "cleared", By: "mira", Value: "both agree"})
+	if at := s.state.DueAt(other); !at.Equal(s.now.Add(15 * time.Minute)) {
+		t.Errorf("cleared at %v, due at %v", s.now, at)
+	}
 	for _, template := range []string{"status", "other"} {
 		if _, err := incident.Decide(s.state, incident.Post{Template: template, By: "mira", Bodies: []incident.Body{{ID: "1", Channel: "page", Text: "x"}}}, s.now); err != nil {
 			t.Errorf("%s after it was cleared: %v", template, err)

@@ -171,8 +171,8 @@ func TestHalt(t *testing.T) {
 		n.set(func(n *fakeNode) { n.hrs, n.votes = "203/0/4", votes })
 	}
 	s := l.wait(20 * time.Second)
-	if s.Chain.Halted != False {
-		t.Errorf("after 20 s: %v %s", s.Chain.Halted, s.Chain.HaltedWhy)
+	if s.Chain.Halted != False || s.Chain.Moving != Unknown {
+		t.Errorf("after 20 s: halted %v %s, moving %v", s.Chain.Halted, s.Chain.HaltedWhy, s.Chain.Moving)
 	}
 	if s.Keys[0].Signing != Unknown {
 		t.Error("the last commit shows the past")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -62,5 +63,19 @@ func TestTri(t *testing.T) {
 	}
 	if Unknown.Not() != Unknown || True.Not() != False || False.Not() != True {
 		t.Error("not")
+	}
+}
+
+// Whoever looks for the first time may see the last block before everything
+// went: it proves nothing about who is there now.
+func TestAnOldBlockProvesNoPower(t *testing.T) {
+	l := newLab(t, 200, 10, 10, 10, 10)
+	l.now = l.now.Add(time.Minute)
+	s := l.look()
+	if p := s.Chain.Power; p.Known != Unknown || p.Why == "" || s.Chain.Moving != Unknown {
+		t.Errorf("power = %+v, moving %v", p, s.Chain.Moving)
+	}
+	if s = l.run(1); s.Chain.Power.Known != True {
+		t.Errorf("after a block: %+v", s.Chain.Power)
 	}
 }
