@@ -123,3 +123,25 @@ func (c *Cockpit) splitOffer(first, second string, a Alert) *Offer {
 		Title:  fmt.Sprintf("Two primaries: %s and %s", first, second),
 		Params: map[string]string{"db": next.Name, "primary": next.Host, "old": old.Name, "failed": old.Host}}
 }
+
+// rememberLossLocked fills in what a promotion would lose, at most, where the
+// primary was last seen by a cockpit that is gone: the record says since when it
+// does not answer.
+func (c *Cockpit) rememberLossLocked(all []nodes.Database) {
+	for _, a := range c.state.Alarms {
+		name, ok := strings.CutPrefix(a.Kind, databaseDown)
+		if !ok || !a.Ended.IsZero() || a.Since.IsZero() {
+			continue
+		}
+		for _, p := range all {
+			if p.Name != name || !p.SeenAt.IsZero() || p.Meant != string(nodes.RolePrimary) {
+				continue
+			}
+			for i, d := range all {
+				if d.State == nodes.Up && d.Role == nodes.RoleReplica && d.LossAge < 0 && d.HeartbeatAge >= 0 {
+					all[i].LossAge = max(0, a.Since.Sub(d.SeenAt.Add(-d.HeartbeatAge)))
+				}
+			}
+		}
+	}
+}

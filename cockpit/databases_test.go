@@ -8,6 +8,7 @@ import (
 
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/nodes"
 )
 
@@ -63,5 +64,25 @@ func TestADatabaseOffersItsRunbook(t *testing.T) {
 	}
 	if o := c.offerLocked(Alert{Kind: databaseDown + "b", Since: start}); o != nil {
 		t.Errorf("a replica offers %+v", o)
+	}
+}
+
+// A cockpit that took over never saw the primary: the record knows since when it
+// does not answer, so what a promotion would lose is known.
+func TestTheLossIsKnownAfterARestart(t *testing.T) {
+	c, _, _ := sit(t)
+	c.state.Alarms = []incident.Alarm{{Kind: databaseDown + "db-1", Since: start, At: start.Add(2 * time.Second)}}
+	all := []nodes.Database{
+		{Name: "db-1", Meant: "primary", State: nodes.Down},
+		{Name: "db-2", Meant: "replica", Role: nodes.RoleReplica, State: nodes.Up, SeenAt: start.Add(time.Minute), HeartbeatAge: 65 * time.Second, LossAge: -1},
+		{Name: "db-3", Meant: "replica", Role: nodes.RoleReplica, State: nodes.Up, SeenAt: start.Add(time.Minute), HeartbeatAge: -1, LossAge: -1},
+	}
+	c.rememberLossLocked(all)
+	if all[1].LossAge != 5*time.Second || all[2].LossAge >= 0 {
+		t.Errorf("%v, %v", all[1].LossAge, all[2].LossAge)
+	}
+	all[0].SeenAt, all[1].LossAge = start, -1 // this one saw it itself
+	if c.rememberLossLocked(all); all[1].LossAge >= 0 {
+		t.Errorf("%v", all[1].LossAge)
 	}
 }

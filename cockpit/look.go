@@ -95,6 +95,7 @@ func (c *Cockpit) lookNow(ctx context.Context, hosts []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	snap.Since, snap.Ready = c.state.Declared, c.state.Ready()
+	c.rememberLossLocked(snap.Databases)
 	c.snap = snap
 	gap := c.gapLocked()
 	c.trail.follow(snap, c.o.Fleet)
