@@ -320,6 +320,10 @@ func (c *Cockpit) Declare(d Declaration) error {
 	for k, v := range c.o.Params {
 		params[k] = v
 	}
+	if err := c.misfit(book, params); err != nil {
+		c.tellLocked(err)
+		return err
+	}
 	id, r, err := c.o.OpenRecord(now, book, params)
 	if err != nil {
 		return fmt.Errorf("declare: %w", err)

@@ -49,6 +49,9 @@ func (c *Cockpit) declareOtherLocked(d Declaration, book checklists.Book) (strin
 			return "", &incident.Refusal{What: what, Why: fmt.Sprintf("it reaches the key %s, which %s commands", safe.Short(k, 60), c.state.ID), Do: "attach it"}
 		}
 	}
+	if err := c.misfit(book, d.Params); err != nil {
+		return "", err
+	}
 	now := c.clk.Now()
 	id, r, err := c.o.OpenOther(now, book, d.Params)
 	if err != nil {

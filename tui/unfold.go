@@ -140,7 +140,7 @@ func guardWord(st cockpit.StepView) string {
 func (c *checklist) instead(st cockpit.StepView) []line {
 	denied := slices.ContainsFunc(st.Guards, func(r incident.Reading) bool { return r.Truth == incident.False })
 	other := slices.ContainsFunc(st.Step.Step.Comms, func(b checklists.Block) bool { return b.Otherwise })
-	if !denied || !other {
+	if !denied || !other || st.Claimed.IsZero() {
 		return nil
 	}
 	return labelled("", "Seen otherwise, so the text for that is the one to post.", text, c.w, 2)
