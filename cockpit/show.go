@@ -237,26 +237,30 @@ func (c *Cockpit) Reread(ctx context.Context) {
 	c.lookNow(ctx, hosts)
 }
 
-// Wait jumps, in a drill, to the next thing that time alone brings: a window
-// that fills, a message that falls due, or a minute.
+// Wait jumps, in a drill, to the next thing that time alone brings.
 func (c *Cockpit) Wait() {
-	r, ok := c.clk.(*clock.Rehearsal)
-	if !ok {
-		return
+	if r, ok := c.clk.(*clock.Rehearsal); ok {
+		at, _ := c.View().NextTimer()
+		r.SkipTo(at)
 	}
-	v := c.View()
-	next := v.Now.Add(time.Minute)
+}
+
+// NextTimer is the next thing that time alone brings, and when: a window that
+// fills, a message that falls due. Where there is none what is "", and at a minute
+// from now.
+func (v View) NextTimer() (at time.Time, what string) {
+	at = v.Now.Add(time.Minute)
 	for _, s := range v.Says {
-		if s.Due.After(v.Now) && s.Due.Before(next) {
-			next = s.Due
+		if s.Due.After(v.Now) && s.Due.Before(at) {
+			at, what = s.Due, "a message falls due"
 		}
 	}
 	for _, s := range v.Steps {
 		for i, held := range s.Held {
 			if left := s.For[i] - v.Now.Sub(held); s.Status == incident.Verifying && !held.IsZero() && left > 0 {
-				next = v.Now.Add(left)
+				at, what = v.Now.Add(left), s.Step.Step.Title+" has held long enough"
 			}
 		}
 	}
-	r.SkipTo(next)
+	return at, what
 }

@@ -191,7 +191,7 @@ func (m *model) armStep(now time.Time) tea.Cmd {
 	case n.Do == words.DoLocked:
 		m.tell(words.Caution, "x is locked: %s", words.Lock(st.Lock))
 	case n.Do != words.DoRun:
-		m.tell(words.Caution, "x is locked: it is %s.", st.Status)
+		m.tell(words.Caution, "x is locked: it is %s.", words.Status(st.Status))
 	case st.Step.Step.Approve == "2":
 		m.typeIn("Second person who approves it", "", func(name string) tea.Cmd {
 			if name == "" || name == m.view.Person {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
@@ -76,5 +77,8 @@ func (m *model) nameNext(msg did, now time.Time) {
 		return
 	}
 	m.said += " " + shownNow(s)
+	if m.stood.text == "" {
+		m.said = strings.TrimSuffix(m.said, shownNow(s)) + "Next: " + words.Update(s) + "; 4 shows its text."
+	}
 	m.named(s, now)
 }

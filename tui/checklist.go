@@ -28,6 +28,7 @@ type checklist struct {
 	armed  string                    // id of the step whose command is armed
 	script string                    // that command; "" for none
 	undoes bool                      // it takes the step back
+	narrow bool                      // the window is too narrow to arm anything
 }
 
 func (c *checklist) SetSize(s size)                        { c.size = s }

@@ -90,8 +90,8 @@ func (m *model) commands() []command {
 		{"note", "TEXT", "write into the record", open, func(a string) (tea.Cmd, error) {
 			return m.do("note", "Written into the record.", incident.Note{By: by, Text: a}), nil
 		}},
-		{"wait", "", "jump to the next timer", func() bool { return m.view.Drill }, func(string) (tea.Cmd, error) {
-			return m.ask("wait", "Jumping to the next timer.", func(context.Context) error { m.c.Wait(); return nil }), nil
+		{"wait", "", "jump to the next thing that time alone brings, else a minute", func() bool { return m.view.Drill }, func(string) (tea.Cmd, error) {
+			return m.ask("wait", m.waits(), func(context.Context) error { m.c.Wait(); return nil }), nil
 		}},
 		{"resolve", "", "the service is back", open, func(string) (tea.Cmd, error) {
 			return m.do("resolve", "Resolved. The steps of After are open.", incident.Resolve{By: by}), nil
@@ -108,6 +108,16 @@ func (m *model) commands() []command {
 	}
 }
 
+// waits says where :wait jumps to; where nothing falls due, that it does not know
+// of anything.
+func (m *model) waits() string {
+	at, what := m.view.NextTimer()
+	if what == "" {
+		return "Nothing is known to fall due: time moves on to " + words.HMS(at, m.view.Now) + ", a minute ahead."
+	}
+	return "Jumping to " + words.HMS(at, m.view.Now) + ": " + safe.Short(what, 80) + "."
+}
+
 // command does what was typed after ":".
 func (m *model) command(typed string) tea.Cmd {
 	name, args, _ := strings.Cut(strings.TrimSpace(typed), " ")
@@ -122,7 +132,11 @@ func (m *model) command(typed string) tea.Cmd {
 			m.tell(words.Caution, ":%s does not work now. It is for: %s.", strings.TrimSpace(c.name+" "+c.args), c.help)
 			return nil
 		}
-		cmd, err := c.do(strings.TrimSpace(args))
+		if args = strings.TrimSpace(args); c.args == "" && args != "" {
+			m.tell(words.Caution, ":%s takes nothing behind it, and %q is not understood: nothing was done. It is for: %s.", c.name, safe.Short(args, 40), c.help)
+			return nil
+		}
+		cmd, err := c.do(args)
 		if err != nil {
 			m.tell(words.Caution, "%s", safe.Line(err.Error()))
 		}

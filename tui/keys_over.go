@@ -91,6 +91,6 @@ func (m *model) detailKeys() []binding {
 		{keys: []string{"g", "home"}, show: "g", help: "top", do: look(func() { m.detail.top = 0 })},
 		{keys: []string{"G", "end"}, show: "G", help: "end", do: move(1 << 20)},
 		{keys: []string{"esc", "q", "enter"}, show: "Esc", short: "back", help: "back", do: look(func() { m.over = m.detail.back })},
-		{keys: []string{"x"}, show: "x", short: "arm step", help: "arm this step", class: arms, when: m.armsDetail, do: m.armStep},
+		{keys: []string{"x"}, show: "x", short: m.armWord(), help: "arm this step", class: arms, when: m.armsDetail, do: m.armStep},
 	}
 }

@@ -42,12 +42,21 @@ func (m *model) seen(word string) string {
 	return word
 }
 
+// armWord is x in the row of keys: only where it arms something, else it only says
+// why not.
+func (m *model) armWord() string {
+	if m.nextFor().Do != words.DoRun {
+		return ""
+	}
+	return m.seen("arm step")
+}
+
 // actKeys act, in whatever pane the focus is.
 func (m *model) actKeys() []binding {
 	open := func() bool { return m.view.State.Open() }
 	return []binding{
 		{keys: []string{"D"}, show: "D", short: "declare", help: "open the declaration; D again declares", class: records, when: func() bool { return !open() }, do: look(m.openForm)},
-		{keys: []string{"x"}, show: "x", short: m.seen("arm step"), help: "arm the step under the cursor; it fires on its typed word", class: arms, when: m.armable, do: m.armStep},
+		{keys: []string{"x"}, show: "x", short: m.armWord(), help: "arm the step under the cursor; it fires on its typed word", class: arms, when: m.armable, do: m.armStep},
 		{keys: []string{"space"}, show: "Space", short: "tick", help: "tick the step under the cursor by your word", class: records, when: func() bool { return m.nextFor().Do == words.DoTick }, do: func(time.Time) tea.Cmd { return m.tick() }},
 		{keys: []string{"c"}, show: "c", short: m.chooseWord(), help: "open the choice", class: records, when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
 		{keys: []string{"P"}, show: "P", short: m.seen("post"), help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},

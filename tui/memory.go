@@ -57,6 +57,13 @@ func (m *model) memoryLines(w int) []line {
 	if len(items) <= room && len(head)+long < w {
 		return each
 	}
+	// No rule is cut in its middle: half of one may say the opposite.
+	for len(items) > 1 && len(wrap(strings.Join(items, "  "), w-len(head)-1)) > room {
+		items = items[:len(items)-1]
+	}
+	if len(items) == 1 {
+		room = max(room, len(wrap(items[0], w-len(head)-1)))
+	}
 	var rows []line
 	for i, s := range wrapMax(strings.Join(items, "  "), w-len(head)-1, room) {
 		front := line{{text, pad("", len(head))}}

@@ -284,7 +284,11 @@ func (m *model) answered(msg did) {
 // the same words.
 func (m *model) resize(w, h int) {
 	if m.prompt.kind == armed && (w != m.w || h != m.h) {
-		m.disarm("The window changed its size: disarmed. x arms again.", m.clock())
+		again := "x arms again."
+		if w < 60 {
+			again = "x is locked below 60 columns."
+		}
+		m.disarm("The window changed its size: disarmed. "+again, m.clock())
 	}
 	m.w, m.h = w, h
 }
@@ -317,6 +321,7 @@ func (m *model) settle(now time.Time) {
 		}
 	}
 	m.list.SetView(m.view, m.now)
+	m.list.narrow = m.w < 60
 	m.list.Arm(m.prompt.step, m.prompt.script, m.prompt.undo)
 	m.fleet.Hand(m.focus == paneNodes, m.prompt.kind == armed || now.Sub(m.lastKey) < restFor)
 	m.fleet.SetView(m.view, m.now)

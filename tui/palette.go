@@ -118,7 +118,7 @@ func (m *model) places() []entry {
 	var out []entry
 	for _, st := range m.view.Steps {
 		id := st.Step.Step.ID
-		out = append(out, entry{"step", words.Title(st), string(st.Status), look(func() { m.focus = paneList; m.list.Go(id) })})
+		out = append(out, entry{"step", words.Title(st), words.Status(st.Status), look(func() { m.focus = paneList; m.list.Go(id) })})
 	}
 	for _, n := range m.view.Snap.Nodes {
 		name := n.Name

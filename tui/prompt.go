@@ -328,7 +328,7 @@ func (m *model) hintIn(w, most int, front string) line {
 		return say(":q leaves")
 	}
 	if n.Step.Status != "" {
-		return tx(front + name + " is " + string(n.Step.Status) + ". f goes back to the next step.")
+		return tx(front + name + " is " + words.Status(n.Step.Status) + ". f goes back to the next step.")
 	}
 	if m.view.State.ID == "" {
 		if !m.fleet.sum.Fine() {

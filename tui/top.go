@@ -145,7 +145,16 @@ func rowShort(v cockpit.View, now time.Time, w int) line {
 			}
 		}
 	}
-	return sides(left, right, w)
+	// The clock and whether the chain moves are never run together: what stands
+	// between them goes, then the end of the clock.
+	word, _, _ := strings.Cut(strings.NewReplacer(",", " ", " at ", "  ").Replace(brief), " ")
+	for _, power := range []string{powers[2], ""} {
+		right = line{{text, " "}, {r, power}, mark(m, level), {roleOf(level), " " + word}, {text, " "}}
+		if left.width()+right.width() <= w {
+			return sides(left, right, w)
+		}
+	}
+	return sides(fit(left, max(w-right.width(), 0)), right, w)
 }
 
 func rowClockShort(v cockpit.View, now time.Time) line {
@@ -155,6 +164,9 @@ func rowClockShort(v cockpit.View, now time.Time) line {
 	}
 	c := all[0]
 	l := line{{roleOf(c.Level), c.Short}}
+	if c.Mark == words.Good {
+		return append(l, span{text, " "}, mark(c.Mark, c.Level))
+	}
 	if c.Level > words.Calm {
 		l = l.add(roleOf(c.Level), " "+c.Mark)
 	}

@@ -258,6 +258,9 @@ func (c *checklist) doRows(st cockpit.StepView, n int) []line {
 		if st.Step.Step.Approve == "2" {
 			who = " A second person approves."
 		}
+		if c.narrow {
+			return do("x is locked below 60 columns: make the window wider, then x arms it." + who)
+		}
 		return do(verb + "; then type " + safe.Short(words.Typed(st, "run"), 40) + "." + who)
 	case words.DoTick:
 		if e := safe.Short(st.Step.Step.Evidence, 20); e != "" {

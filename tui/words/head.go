@@ -236,9 +236,9 @@ func clock(c incident.Clock, now time.Time) Clock {
 	if took, ok := c.Measured(); ok {
 		switch {
 		case c.RTO == 0:
-			return Clock{Good, fmt.Sprintf("%s took %s, no target", name, Dur(took)), name + ": " + Dur(took), Calm}
+			return Clock{Good, fmt.Sprintf("%s took %s, no target", name, Dur(took)), name + " took " + Dur(took), Calm}
 		case took <= c.RTO:
-			return Clock{Good, fmt.Sprintf("%s took %s of %s", name, Dur(took), Dur(c.RTO)), name + ": " + Dur(took), Calm}
+			return Clock{Good, fmt.Sprintf("%s took %s of %s", name, Dur(took), Dur(c.RTO)), name + " took " + Dur(took), Calm}
 		}
 		return Clock{Bad, fmt.Sprintf("%s took %s, MISSED by %s", name, Dur(took), Dur(took-c.RTO)), name + " MISSED", Warning}
 	}

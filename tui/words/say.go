@@ -112,9 +112,28 @@ func Ready(s cockpit.SayView) (mark, text string, level Level) {
 	return Good, "Complete. Posts to " + Count(len(s.To), "channel") + ".", Calm
 }
 
+// plainStatus turns the states of steps as the record writes them into words.
+var plainStatus = strings.NewReplacer("(todo)", "(to do)", "(verifying)", "(being checked)", "(timed-out)", "(timed out)", "(no-longer-true)", "(no longer true)",
+	"is verifying", "is being checked", "is todo", "is to do")
+
+// Status is the state of a step as a word.
+func Status(s incident.Status) string {
+	switch s {
+	case incident.Todo:
+		return "to do"
+	case incident.Verifying:
+		return "being checked"
+	case incident.TimedOut:
+		return "timed out"
+	case incident.NoLonger:
+		return "no longer true"
+	}
+	return string(s)
+}
+
 // Lock is a locked door in words.
 func Lock(l incident.Lock) string {
-	s := safe.Line(l.Why)
+	s := plainStatus.Replace(safe.Line(l.Why))
 	if l.Do != "" {
 		s += ". Do: " + safe.Line(l.Do)
 	}
