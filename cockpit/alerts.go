@@ -35,8 +35,8 @@ func Alerts(s nodes.Snapshot) []Alert {
 	}
 	out = append(out, elsewhereAlerts(s)...)
 	out = append(out, evidenceAlerts(s)...)
+	out = append(out, haltAlerts(s)...) // before the place whose silence made it
 	out = append(out, placeAlerts(s)...)
-	out = append(out, haltAlerts(s)...)
 	for _, f := range s.Chain.Forks {
 		out = append(out, Alert{Kind: "fork " + f.Node, Warning: true, Since: s.At, Source: f.Other,
 			Text: fmt.Sprintf("%s and %s disagree at height %d (%s).", f.Node, f.Other, f.Height, f.Kind)})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/config"
@@ -131,6 +132,15 @@ func TestTheImpactSaysWhatTheChainDoes(t *testing.T) {
 		x.change(&c.snap.Chain)
 		if got := c.impactLocked(); got != x.want {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestHowLongIsWhatTheTimesSay(t *testing.T) {
+	from := start.Add(50 * time.Second)
+	for after, want := range map[time.Duration]time.Duration{155 * time.Second: 3 * time.Minute, 5 * time.Second: 0, 10 * time.Second: time.Minute} {
+		if got := minutes(from, from.Add(after)); got != want {
+			t.Errorf("%v: %v", after, got)
 		}
 	}
 }

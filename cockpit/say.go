@@ -232,6 +232,12 @@ func soFar(d time.Duration) string {
 	return comms.HowLong(d.Truncate(step))
 }
 
+// minutes is how long it was by the two times as the text shows them, without
+// seconds: whoever counts them comes to the same.
+func minutes(from, to time.Time) time.Duration {
+	return to.Truncate(time.Minute).Sub(from.Truncate(time.Minute))
+}
+
 // fieldsLocked are the values of a message: the built-in ones from the record
 // and what is seen, the parameters, and what a person typed, which wins.
 func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
@@ -255,7 +261,7 @@ func (c *Cockpit) fieldsLocked(v SayView, now time.Time) comms.Fields {
 		if typed, ok := comms.TimeOf(c.typedLocked(v, comms.FieldEnd), now); ok {
 			end = typed
 		}
-		f[comms.FieldEnd], f[comms.FieldDuration] = comms.When(end, now), comms.HowLong(end.Sub(start))
+		f[comms.FieldEnd], f[comms.FieldDuration] = comms.When(end, now), comms.HowLong(minutes(start, end))
 	}
 	for _, p := range s.Book.Params {
 		if p.Type == "secret" {

@@ -9,7 +9,8 @@ import (
 )
 
 // Memory items are what must be known by heart while there is no time to read:
-// at most three lines of the worst alert. They stand directly above the prompt
+// at most three lines, of the newest alert until it is quieted, then of the worst.
+// They stand directly above the prompt
 // in every layout, whatever pane or dialog is shown, from the first frame of
 // their condition until it ends: who quiets its bell has not learnt them by that.
 // Nothing above them changes its place but the end of the body.
@@ -17,19 +18,20 @@ import (
 // maxMemory is how many lines to know by heart an alert may have.
 const maxMemory = 3
 
-// memoryOf are the lines of the worst alert that has some.
+// memoryOf are the lines of the newest alert that has some and that nobody has
+// quieted; else of the worst.
 func memoryOf(v cockpit.View) []string {
+	var pick cockpit.Alert
 	for _, a := range v.Alerts {
-		if len(a.Memory) == 0 {
-			continue
+		if len(a.Memory) > 0 && (len(pick.Memory) == 0 || !a.Quiet && (pick.Quiet || a.Since.After(pick.Since))) {
+			pick = a
 		}
-		out := make([]string, 0, maxMemory)
-		for _, s := range a.Memory[:min(len(a.Memory), maxMemory)] {
-			out = append(out, safe.Line(s))
-		}
-		return out
 	}
-	return nil
+	out := make([]string, 0, maxMemory)
+	for _, s := range pick.Memory[:min(len(pick.Memory), maxMemory)] {
+		out = append(out, safe.Line(s))
+	}
+	return out
 }
 
 // memoryLines are those lines in w cells: one row each where they fit, else
