@@ -147,7 +147,7 @@ func Chain(v cockpit.View, now time.Time) (mark, text string, level Level) {
 		return Asks, "no endpoint has answered yet", Unknown
 	}
 	if c.Halted == nodes.False {
-		return Asks, fmt.Sprintf("LATE: no block for %s since %s", blockAge(v, now), Num(c.Height)), Unknown
+		return Asks, fmt.Sprintf("LATE: no block for %s", blockAge(v, now)), Unknown
 	}
 	return Asks, fmt.Sprintf("not known if it moves, block %s, %s ago", Num(c.Height), blockAge(v, now)), Unknown
 }

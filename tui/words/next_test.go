@@ -141,3 +141,12 @@ func TestTheRollIsCalled(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A chain whose next block is late is not called moving.
+func TestALateChain(t *testing.T) {
+	v := cockpit.View{Now: noon}
+	v.Snap.Chain = nodes.Chain{Height: 7, Halted: nodes.False, LastBlock: noon.Add(-22 * time.Second), HeightSince: noon.Add(-20 * time.Second)}
+	if mark, text, level := Chain(v, noon); mark != Asks || level != Unknown || !strings.HasPrefix(text, "LATE: no block for 0:22") {
+		t.Errorf("%s %q %v", mark, text, level)
+	}
+}
