@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/virtengine/relight/clock"
 	"github.com/virtengine/relight/drill/autopilot"
+	"github.com/virtengine/relight/safe"
 )
 
 // firstDrill is flown when no runbook is named.
@@ -198,16 +200,44 @@ func (g *globals) tellWords(s summary) {
 	fmt.Fprintf(g.Out, "double signs: %d\nreport: %s\n", s.DoubleSigns, s.Report)
 }
 
-// ask asks a yes-or-no question on the terminal; anything but a clear no is
-// yes. The error is ctx's cause when it ended first.
+// errNoAnswer says that the input ended where a question was asked: nothing is
+// gone on with and nothing begun.
+var errNoAnswer = errors.New("nobody answered, so nothing was begun: name the drill to go on with it, or give --new")
+
+// ask asks a yes-or-no question on the terminal, again until it is answered: an
+// empty line, y and yes are yes, n and no are no. Errors: errNoAnswer when the
+// input ends before, ctx's cause when it ended first.
 func (g *globals) ask(ctx context.Context, question string) (bool, error) {
+	type answer struct {
+		yes bool
+		err error
+	}
+	in, said := g.In, make(chan answer, 1)
 	fmt.Fprintf(g.Err, "%s [Y/n] ", question)
-	in, said := g.In, make(chan string, 1)
-	go func() { said <- oneLine(in) }()
+	go func() {
+		for {
+			line, err := oneLine(in)
+			line = strings.ToLower(strings.TrimSpace(line))
+			switch {
+			case err != nil && line == "":
+				said <- answer{err: errNoAnswer}
+				return
+			case line == "" || line == "y" || line == "yes":
+				said <- answer{yes: true}
+				return
+			case line == "n" || line == "no":
+				said <- answer{}
+				return
+			}
+			fmt.Fprintf(g.Err, "%q is neither yes nor no. %s [Y/n] ", safe.Short(line, 20), question)
+		}
+	}()
 	select {
-	case answer := <-said:
-		answer = strings.ToLower(strings.TrimSpace(answer))
-		return answer != "n" && answer != "no", nil
+	case a := <-said:
+		if a.err != nil {
+			fmt.Fprintln(g.Err)
+		}
+		return a.yes, a.err
 	case <-ctx.Done():
 		fmt.Fprintln(g.Err)
 		return false, context.Cause(ctx)
@@ -215,14 +245,18 @@ func (g *globals) ask(ctx context.Context, question string) (bool, error) {
 }
 
 // oneLine reads a line and nothing after it: the rest is for whoever comes next.
-func oneLine(in io.Reader) string {
+// An error comes with what was read before it.
+func oneLine(in io.Reader) (string, error) {
 	var b [1]byte
 	line := strings.Builder{}
 	for {
 		n, err := in.Read(b[:])
-		if n == 1 && b[0] == '\n' || err != nil {
-			return line.String()
+		if n == 1 && b[0] == '\n' {
+			return line.String(), nil
 		}
 		line.Write(b[:n])
+		if err != nil {
+			return line.String(), err
+		}
 	}
 }

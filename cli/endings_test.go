@@ -351,10 +351,17 @@ func TestQuestionEnds(t *testing.T) {
 	if yes, err := g.ask(ctx, "Go on?"); yes || !errors.Is(err, ended{"SIGTERM"}) {
 		t.Errorf("%t, %v", yes, err)
 	}
-	for answer, want := range map[string]bool{"\n": true, "y\n": true, "N\n": false, " no \n": false, "": true} {
-		g.In = strings.NewReader(answer)
-		if yes, err := g.ask(t.Context(), "Go on?"); yes != want || err != nil {
-			t.Errorf("%q: %t, %v", answer, yes, err)
+	for typed, want := range map[string]struct {
+		yes  bool
+		err  error
+		asks int
+	}{"\n": {true, nil, 1}, "y\n": {true, nil, 1}, " YES \n": {true, nil, 1}, "y": {true, nil, 1}, "N\n": {false, nil, 1}, " no \n": {false, nil, 1},
+		"": {false, errNoAnswer, 1}, "banana\nn\n": {false, nil, 2}, "yesno\n\n": {true, nil, 2}, "declare\n": {false, errNoAnswer, 2}} {
+		var out strings.Builder
+		g.In, g.Err = strings.NewReader(typed), &out
+		yes, err := g.ask(t.Context(), "Go on?")
+		if yes != want.yes || !errors.Is(err, want.err) || strings.Count(out.String(), "Go on? [Y/n] ") != want.asks {
+			t.Errorf("%q: %t, %v, asked %q", typed, yes, err, out.String())
 		}
 	}
 }
