@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,9 @@ func newDrill(g *globals) *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.seeded = cmd.Flags().Changed("seed")
+			if !slices.Contains([]string{"on", "off", "auto"}, g.lessons) {
+				return fmt.Errorf("--lessons %s: it is on, off or auto", safe.Short(g.lessons, 20))
+			}
 			if len(args) > 0 {
 				o.runbook = args[0]
 			}
@@ -66,7 +70,7 @@ func newDrill(g *globals) *cobra.Command {
 	_ = f.MarkHidden("start") // for pictures that are to show the same night each time
 	f.StringArrayVar(&o.faults, "fault", nil, "one more fault, NAME[=TARGET][@AFTER], as colleague-starts-standby@3m (repeatable)")
 	f.StringArrayVar(&o.options, "option", nil, "the option to take, PHASE=LETTER, as recover=B (repeatable)")
-	f.StringVar(&g.lessons, "lessons", "auto", "on or off: the lines that teach the first flight (auto: until they were ended once)")
+	f.StringVar(&g.lessons, "lessons", "auto", "on, off or auto: the two rows that teach the first flight. on shows them again, off never, auto until somebody ends them with T")
 	f.StringArrayVar(&o.params, "param", nil, "a parameter of the runbook, NAME=VALUE (repeatable)")
 	return cmd
 }
@@ -165,7 +169,7 @@ func (g *globals) tell(h house, p *autopilot.Pilot, o drillOptions, dir string) 
 		folder := filepath.Join(dir, s.Incident)
 		path, err := writeReport(h.Cockpit, folder)
 		if err != nil {
-			fmt.Fprintf(g.Err, "relight: %v; the record has it all: relight report %s\n", err, s.Incident)
+			fmt.Fprintf(g.Err, "relight: %v; the record has it all: %s\n", err, g.reportOf(s.Incident))
 		}
 		s.RecordHead, s.Journal, s.Report = h.View().Head, folder, path
 	}

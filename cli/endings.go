@@ -18,9 +18,9 @@ import (
 // to do next.
 
 // recordIsHeld: somebody else commands this incident.
-func recordIsHeld(id string, h journal.Holder, back string) error {
-	return fmt.Errorf("%s is commanded by another relight: %s.\n%s; the incident stays open. Then: %s\nTo read along: relight log %s",
-		id, h, endIt(h), back, id)
+func (g *globals) recordIsHeld(s incident.State, h journal.Holder) error {
+	return fmt.Errorf("%s is commanded by another relight: %s.\n%s; the incident stays open. Then: %s\nTo read along: %s",
+		s.ID, h, endIt(h), g.comeBack(s), g.logOf(s.ID))
 }
 
 // keyIsHeld: another cockpit can act on this key.
@@ -38,17 +38,17 @@ func endIt(h journal.Holder) string {
 }
 
 // keyIsOpen: an incident that nobody commands now can act on this key.
-func keyIsOpen(key, id string) error {
-	return fmt.Errorf("%s is open and reaches the key %s; two incidents never command one key. Go on with it: relight %s; close or abort it before another is declared on that key", id, key, id)
+func keyIsOpen(key, id, back string) error {
+	return fmt.Errorf("%s is open and reaches the key %s; two incidents never command one key. Go on with it: %s; close or abort it before another is declared on that key", id, key, back)
 }
 
 // severalAreOpen lists the open incidents, each with its command.
-func severalAreOpen(open []openRecord, f config.Fleet, back func(incident.State) string) error {
+func (g *globals) severalAreOpen(open []openRecord, f config.Fleet) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d incidents are open. Go on with one of them:", len(open))
 	for _, o := range open {
 		s := o.state
-		fmt.Fprintf(&b, "\n  %s\n      %s %q, declared %s by %s", back(s), words.Severity(s.Severity), safe.Short(s.Title, 60),
+		fmt.Fprintf(&b, "\n  %s\n      %s %q, declared %s by %s", g.comeBack(s), words.Severity(s.Severity), safe.Short(s.Title, 60),
 			s.Declared.UTC().Format("2006-01-02 15:04 UTC"), safe.Short(s.Roles["commander"], 20))
 		if keys := keyNames(reaches(s.Book, s.Params, f)); keys != "" {
 			b.WriteString(", reaches " + keys)
@@ -57,13 +57,13 @@ func severalAreOpen(open []openRecord, f config.Fleet, back func(incident.State)
 			fmt.Fprintf(&b, "\n      commanded now by %s", h)
 		}
 	}
-	b.WriteString("\nTo declare one more: relight declare --runbook ID")
+	b.WriteString("\nTo declare one more: " + g.onFleet("relight declare --runbook ID"))
 	return errors.New(b.String())
 }
 
 // recordIsLater: a later relight wrote this record.
-func recordIsLater(id, why string) error {
-	return fmt.Errorf("%s was made by a later relight: %s. Command it with that version; this one has changed nothing. To read what it understands: relight log %s", id, why, id)
+func recordIsLater(id, why, log string) error {
+	return fmt.Errorf("%s was made by a later relight: %s. Command it with that version; this one has changed nothing. To read what it understands: %s", id, why, log)
 }
 
 // recordIsDark: a record that cannot be read.
@@ -71,28 +71,28 @@ func recordIsDark(d unread) string {
 	return fmt.Sprintf("%s cannot be read, so whether it is open is not known: %v\n  If it is over, put it aside: mv %s %s", d.id, d.err, d.path, filepath.Join(filepath.Dir(d.path), "aside-"+d.id))
 }
 
-func noSuchIncident(id, dir string, open []openRecord) error {
-	hint := "no incident is open; `relight` watches"
+func (g *globals) noSuchIncident(id, dir string, open []openRecord) error {
+	hint := "no incident is open; `" + g.onFleet("relight") + "` watches"
 	var ids []string
 	for _, o := range open {
-		ids = append(ids, "relight "+o.id)
+		ids = append(ids, g.comeBack(o.state))
 	}
 	if len(ids) > 0 {
-		hint = "open: " + strings.Join(ids, ", ")
+		hint = "open:\n  " + strings.Join(ids, "\n  ")
 	}
 	return fmt.Errorf("there is no incident %s in %s; %s", id, dir, hint)
 }
 
-func incidentIsOver(id string) error {
-	return fmt.Errorf("%s is over. Its report: relight report %s; its record: relight log %s", id, id, id)
+func (g *globals) incidentIsOver(id string) error {
+	return fmt.Errorf("%s is over. Its report: %s; its record: %s", id, g.reportOf(id), g.logOf(id))
 }
 
-func idIsDrill(id string) error {
-	return fmt.Errorf("%s is a drill: go on with it by `relight drill %s`", id, id)
+func idIsDrill(id, back string) error {
+	return fmt.Errorf("%s is a drill: go on with it by `%s`", id, back)
 }
 
-func noSuchDrill(id, dir string) error {
-	return fmt.Errorf("there is no open drill %s in %s on the built-in fleet; `relight drill` offers the newest that is open, `relight log %s` reads one that is over", id, dir, id)
+func (g *globals) noSuchDrill(id, dir string) error {
+	return fmt.Errorf("there is no open drill %s in %s on the built-in fleet; `%s` offers the newest that is open, `%s` reads one that is over", id, dir, g.onRecords("relight drill"), g.logOf(id))
 }
 
 func noSuchRunbook(id string, known []string) error {
@@ -135,7 +135,8 @@ func (e ended) Error() string { return "ended by " + e.by }
 
 // farewell says where things stand and how to come back: what ended the
 // cockpit, whether the incident is open, what ran, and what the record lacks.
-func farewell(s incident.State, why error, trouble, back string) string {
+// next is what to type: how to come back or, when it is over, how to read it.
+func farewell(s incident.State, why error, trouble, next string) string {
 	var out []string
 	var e ended
 	if errors.As(why, &e) {
@@ -143,15 +144,15 @@ func farewell(s incident.State, why error, trouble, back string) string {
 	}
 	switch {
 	case s.ID == "" && len(out) > 0:
-		out = append(out, fmt.Sprintf("No incident is open. To watch again:\n  %s", back))
+		out = append(out, fmt.Sprintf("No incident is open. To watch again:\n  %s", next))
 	case s.ID == "":
 	case !s.Open():
-		out = append(out, fmt.Sprintf("%s is over. The report: relight report %s", s.ID, s.ID))
+		out = append(out, fmt.Sprintf("%s is over. The report: %s", s.ID, next))
 	default:
 		if steps := running(s); len(steps) > 0 {
 			out = append(out, fmt.Sprintf("Running when it ended: %s. What became of it is asked when you come back.", strings.Join(steps, ", ")))
 		}
-		out = append(out, fmt.Sprintf("%s is open and recorded. Come back with:\n  %s", s.ID, back))
+		out = append(out, fmt.Sprintf("%s is open and recorded. Come back with:\n  %s", s.ID, next))
 	}
 	if trouble != "" {
 		out = append(out, "What came last is not in the record: "+strings.TrimPrefix(safe.Line(trouble), journal.ErrFailed.Error()+": ")+".")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,21 @@ func (p livePlace) says(what, errs string, code int, words ...string) {
 			p.t.Errorf("relight %s: exit %d, want 2 and %q; it says\n%s", what, code, w, errs)
 		}
 	}
+	namesRecords(p.t, errs, p.journal)
+}
+
+// onIncident is a command that names an incident, up to its options.
+var onIncident = regexp.MustCompile(`relight (?:(?:drill|log|report) )?(?:INC|DRILL)-\d{8}-\d{3,}( --config \S+)?( --journal \S+)?`)
+
+// namesRecords holds that each command that names an incident works as written:
+// the folder of records that was given stands in it.
+func namesRecords(t *testing.T, text, journal string) {
+	t.Helper()
+	for _, c := range onIncident.FindAllString(text, -1) {
+		if !strings.Contains(c, " --journal "+journal) {
+			t.Errorf("%q looks for its record elsewhere than in %s", c, journal)
+		}
+	}
 }
 
 // Several incidents may be open, each with keys of its own: two never command
@@ -128,7 +144,7 @@ func TestSeveralIncidents(t *testing.T) {
 	p.says("declare", errs, code, first+" is open and reaches the key alpha", "relight "+first)
 	second := p.declares("beta")
 	p.refused(nil, "2 incidents are open", "relight "+first, "relight "+second, "SEV-3", "reaches key alpha", "reaches key beta", "relight declare --runbook")
-	p.refused([]string{"INC-20200101-001"}, "no incident INC-20200101-001", "open: relight "+second+", relight "+first)
+	p.refused([]string{"INC-20200101-001"}, "no incident INC-20200101-001", "open:\n  relight "+second, "\n  relight "+first)
 
 	out, errs, code := p.relight(strings.ToLower(first))
 	if code != 0 || !strings.Contains(out, first) || !strings.Contains(errs, "relight "+first+" --config ") {
@@ -162,8 +178,8 @@ func TestSecondOnTheSameRecord(t *testing.T) {
 func TestScriptsNeedTheHelm(t *testing.T) {
 	dir := t.TempDir()
 	fleet := config.Fleet{Keys: []config.Key{{Name: "alpha", Address: "AA", Hosts: []string{"val-1", "spare"}}, {Name: "beta", Address: "BB", Hosts: []string{"val-2", "spare"}}}}
-	mine := &helm{dir: dir, fleet: fleet, live: true, held: map[string]*os.File{}}
-	other := &helm{dir: dir, fleet: fleet, live: true, held: map[string]*os.File{}}
+	mine := &helm{dir: dir, fleet: fleet, live: true, back: backWord, held: map[string]*os.File{}}
+	other := &helm{dir: dir, fleet: fleet, live: true, back: backWord, held: map[string]*os.File{}}
 	ran := 0
 	h := hands{mine: other.onHosts}
 	send := func(host string) (end cockpit.HostEnd) {
@@ -297,11 +313,13 @@ func TestHeldDrill(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(path, "drill.json"), []byte(about), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"drill"}, {"drill", id}} {
-		_, errs, code := command(nil, append(args, "--journal", dir)...)
-		if code != 2 || !strings.Contains(errs, id+" is commanded by another relight") {
-			t.Errorf("%v: exit %d, %s", args, code, errs)
-		}
+	_, errs, code := command(nil, "drill", id, "--journal", dir)
+	if code != 2 || !strings.Contains(errs, id+" is commanded by another relight") || !strings.Contains(errs, "read along: relight log "+id) {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	namesRecords(t, errs, dir)
+	if _, errs, code := command(nil, "drill", "--journal", dir); code != 2 || !strings.Contains(errs, errNoAnswer.Error()) {
+		t.Errorf("nobody answers: exit %d, %s", code, errs)
 	}
 	if _, err := os.Stat(filepath.Join(path, "fleet")); !errors.Is(err, os.ErrNotExist) {
 		t.Error("a fleet was brought up")
@@ -328,7 +346,7 @@ func TestFarewell(t *testing.T) {
 		{open, nil, "", "INC-20261123-001 is open and recorded. Come back with:\n  back"},
 		{open, term, "", "relight was ended by SIGTERM.\nINC-20261123-001 is open and recorded. Come back with:\n  back"},
 		{busy, nil, "", "Running when it ended: \"Stop and fence\". What became of it is asked when you come back.\nINC-20261123-001 is open and recorded. Come back with:\n  back"},
-		{over, nil, "", "INC-20261123-001 is over. The report: relight report INC-20261123-001"},
+		{over, nil, "", "INC-20261123-001 is over. The report: back"},
 		{open, nil, journal.ErrFailed.Error() + ": no space", "INC-20261123-001 is open and recorded. Come back with:\n  back\nWhat came last is not in the record: no space."},
 	} {
 		if got := farewell(c.s, c.why, c.trouble, "back"); got != c.want {
@@ -338,6 +356,24 @@ func TestFarewell(t *testing.T) {
 	g := &globals{config: "my fleet.toml", journal: "/var/it's"}
 	if got := g.comeBack(open); got != `relight INC-20261123-001 --config 'my fleet.toml' --journal '/var/it'\''s'` {
 		t.Error(got)
+	}
+	if got := g.goesOn(over); got != `relight report INC-20261123-001 --journal '/var/it'\''s'` {
+		t.Error(got)
+	}
+	if got := g.goesOn(incident.State{}); !strings.HasPrefix(got, "relight --config ") {
+		t.Error(got)
+	}
+}
+
+// --lessons says what it takes, and takes nothing else.
+func TestLessonsOption(t *testing.T) {
+	if out, _, _ := command(nil, "drill", "--help"); !strings.Contains(out, "on, off or auto: ") || !strings.Contains(out, "auto until somebody ends them with T") {
+		t.Errorf("the help does not say what --lessons takes:\n%s", out)
+	}
+	for _, args := range [][]string{{"--lessons"}, {"--lessons", "yes"}} {
+		if _, errs, code := command(nil, append([]string{"drill", "--journal", t.TempDir()}, args...)...); code != 2 || !strings.Contains(errs, "--lessons") {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/config"
+	"github.com/virtengine/relight/incident"
 	"github.com/virtengine/relight/journal"
 )
 
@@ -23,6 +24,7 @@ type helm struct {
 	dir   string // of the records
 	fleet config.Fleet
 	live  bool
+	back  func(incident.State) string // the command that takes an incident up
 
 	mu     sync.Mutex
 	record *journal.Journal    // the one that is written

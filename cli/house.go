@@ -33,6 +33,7 @@ type plan struct {
 	told    cockpit.Report
 	every   time.Duration
 	observe func(incident.State)
+	back    func(incident.State) string // the command that takes an incident up
 	// quick: nobody waits for a person, and time stands still while a host of
 	// the built-in fleet hangs, so its silence is believed sooner.
 	quick bool
@@ -89,7 +90,7 @@ func build(p plan) (house, error) {
 	}
 	w := nodes.New(seen(p.fleet), r, r, eyes)
 	id, secrets := p.id, secretsOf(p.fleet)
-	cmd := &helm{dir: p.dir, fleet: p.fleet, live: !p.drill, held: map[string]*os.File{}}
+	cmd := &helm{dir: p.dir, fleet: p.fleet, live: !p.drill, back: p.back, held: map[string]*os.File{}}
 	// The built-in fleet lives in this process: nobody else could fly on it.
 	var other func(time.Time, checklists.Book, map[string]string) (string, cockpit.Record, error)
 	if p.dial == nil {
@@ -115,7 +116,7 @@ func build(p plan) (house, error) {
 			cmd.writes(j)
 			return name, j, nil
 		},
-		OpenOther: other, Past: (&archive{dir: p.dir, shelf: newShelf(p.library, p.fleet), drill: p.drill}).past,
+		OpenOther: other, Back: func(id string) string { return p.back(incident.State{ID: id, Drill: p.drill}) }, Past: (&archive{dir: p.dir, shelf: newShelf(p.library, p.fleet), drill: p.drill}).past,
 	})
 	return house{Cockpit: c, shelf: newShelf(p.library, p.fleet), params: p.params, helm: cmd, reach: r, watch: w, secrets: secrets}, nil
 }

@@ -26,7 +26,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	}
 	// A second one would bring up the fleet's files under the first.
 	if held, ok := journal.Held(r.Path()); ok {
-		return recordIsHeld(r.ID, held, g.comeBack(incident.State{ID: r.ID, Drill: true}))
+		return g.recordIsHeld(incident.State{ID: r.ID, Drill: true}, held)
 	}
 	if !o.autopilot {
 		g.callKeeper() // it comes up while the fleet does
@@ -37,7 +37,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	}
 	defer f.Fleet.Close()
 	h, err := build(plan{fleet: f.Config.Drill, library: f.Config.Library, name: "built-in fleet", clk: f.Clock, dial: f.Fleet.Dial,
-		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, told: cockpit.Report{At: r.ToldAt, Text: r.Told}, observe: g.observe, quick: o.autopilot})
+		drill: true, person: g.person(f.Config.Drill), dir: dir, id: r.ID, runbook: r.Runbook, params: r.Params, told: cockpit.Report{At: r.ToldAt, Text: r.Told}, observe: g.observe, quick: o.autopilot, back: g.comeBack})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func drillInside(ctx context.Context, g *globals, o drillOptions) error {
 	}
 	err = g.sit(ctx, h, f.Clock)
 	if broken := f.Fleet.Err(); broken != nil {
-		fmt.Fprintf(g.Err, "relight: the rehearsal fleet is not whole any more: %v. The record is; a new drill: relight drill --new\n", broken)
+		fmt.Fprintf(g.Err, "relight: the rehearsal fleet is not whole any more: %v. The record is; a new drill: %s\n", broken, g.onRecords("relight drill --new"))
 	}
 	return err
 }
@@ -68,14 +68,14 @@ func (g *globals) resume(h house, path string) error {
 	}
 	s, err := stateOf(path)
 	if err == nil {
-		err = fromLater(s.ID, entries)
+		err = fromLater(s.ID, entries, g.logOf(s.ID))
 	}
 	if err != nil {
 		return err
 	}
 	if s.Open() {
 		if held, ok := journal.Held(path); ok { // the record's own holder is the better answer
-			return recordIsHeld(s.ID, held, g.comeBack(s))
+			return g.recordIsHeld(s, held)
 		}
 		if err := h.helm.claim(reaches(s.Book, s.Params, h.helm.fleet)); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (g *globals) resume(h house, path string) error {
 	j, entries, err := journal.Open(path)
 	var locked *journal.LockedError
 	if errors.As(err, &locked) {
-		return recordIsHeld(s.ID, locked.Holder, g.comeBack(s))
+		return g.recordIsHeld(s, locked.Holder)
 	}
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOption
 		id := strings.ToUpper(o.runbook)
 		r, ok := drill.Named(dir, id)
 		if !ok {
-			return drill.Rehearsal{}, noSuchDrill(id, dir)
+			return drill.Rehearsal{}, g.noSuchDrill(id, dir)
 		}
 		return r, nil
 	}
@@ -115,7 +115,7 @@ func (g *globals) chooseRehearsal(ctx context.Context, dir string, o drillOption
 			}
 		}
 	} else if r, ok := drill.Newest(dir, ""); ok && !o.autopilot {
-		fmt.Fprintf(g.Err, "relight: a new drill starts; %s (%s) stays open: `relight drill %s` goes on with it.\n", r.ID, r.Runbook, r.ID)
+		fmt.Fprintf(g.Err, "relight: a new drill starts; %s (%s) stays open: `%s` goes on with it.\n", r.ID, r.Runbook, g.comeBack(incident.State{ID: r.ID, Drill: true}))
 	}
 	if o.runbook == "" {
 		o.runbook = firstDrill

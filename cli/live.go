@@ -44,27 +44,51 @@ func runLive(ctx context.Context, g *globals, name string) error {
 
 func (g *globals) liveHouse(cfg config.Config, runbook string, params map[string]string) (house, string, error) {
 	if len(cfg.Live.Hosts) == 0 && len(cfg.Live.Nodes) == 0 {
-		return house{}, "", fmt.Errorf("%s describes no live fleet (no [[host]], no [[node]]); a drill on its [drill] fleet is `relight drill --config %s`", cfg.Path, cfg.Path)
+		return house{}, "", fmt.Errorf("%s describes no live fleet (no [[host]], no [[node]]); a drill on its [drill] fleet is `%s`", cfg.Path, g.onRecords("relight drill --config "+quoted(cfg.Path)))
 	}
 	dir, err := g.journalDir()
 	if err != nil {
 		return house{}, "", err
 	}
 	h, err := build(plan{fleet: cfg.Live, library: cfg.Library, name: filepath.Base(cfg.Path), clk: clock.Real(),
-		person: g.person(cfg.Live), dir: dir, runbook: runbook, params: params})
+		person: g.person(cfg.Live), dir: dir, runbook: runbook, params: params, back: g.comeBack})
 	return h, dir, err
 }
 
 // comeBack is the command that takes an incident up again.
 func (g *globals) comeBack(s incident.State) string {
-	words := backWord(s)
+	return g.onFleet(backWord(s))
+}
+
+// onFleet is a command with the options that say of which fleet and where its
+// records are, as they were given here: without them it means others.
+func (g *globals) onFleet(words string) string {
 	if g.config != "" {
 		words += " --config " + quoted(g.config)
 	}
+	return g.onRecords(words)
+}
+
+// onRecords is a command that reads records, with the option that says where
+// they are.
+func (g *globals) onRecords(words string) string {
 	if g.journal != "" {
 		words += " --journal " + quoted(g.journal)
 	}
 	return words
+}
+
+// logOf and reportOf are the commands that read a record.
+func (g *globals) logOf(id string) string    { return g.onRecords("relight log " + id) }
+func (g *globals) reportOf(id string) string { return g.onRecords("relight report " + id) }
+
+// goesOn is what to type after the end: the report's command when the incident
+// is over, else the one that takes it up again.
+func (g *globals) goesOn(s incident.State) string {
+	if s.ID != "" && !s.Open() {
+		return g.reportOf(s.ID)
+	}
+	return g.comeBack(s)
 }
 
 // plainWord needs no quotes in a shell.

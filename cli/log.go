@@ -63,7 +63,7 @@ func (g *globals) readRecord(args []string) (id string, entries []journal.Entry,
 	}
 	if len(args) > 0 {
 		id = args[0]
-	} else if id, err = newestRecord(dir); err != nil {
+	} else if id, err = g.newestRecord(dir); err != nil {
 		return "", nil, "", err
 	}
 	if filepath.Base(id) != id {
@@ -74,13 +74,13 @@ func (g *globals) readRecord(args []string) (id string, entries []journal.Entry,
 		return id, nil, "", fmt.Errorf("%s: %w", id, err)
 	}
 	if len(entries) == 0 {
-		return id, nil, "", fmt.Errorf("there is no record %s in %s; `relight log` without a name takes the newest", id, dir)
+		return id, nil, "", fmt.Errorf("there is no record %s in %s; `%s` without a name takes the newest", id, dir, g.onRecords("relight log"))
 	}
 	return id, entries, head, nil
 }
 
 // newestRecord is the newest folder that holds a record.
-func newestRecord(dir string) (string, error) {
+func (g *globals) newestRecord(dir string) (string, error) {
 	ids, err := journal.List(dir, "")
 	if err != nil {
 		return "", err
@@ -90,7 +90,7 @@ func newestRecord(dir string) (string, error) {
 			return id, nil
 		}
 	}
-	return "", fmt.Errorf("there is no record in %s yet; `relight drill` makes one", dir)
+	return "", fmt.Errorf("there is no record in %s yet; `%s` makes one", dir, g.onRecords("relight drill"))
 }
 
 func (g *globals) printLog(entries []journal.Entry) error {

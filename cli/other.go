@@ -90,7 +90,7 @@ func (c *helm) free(keys []config.Key) error {
 	for _, other := range open {
 		for _, k := range reaches(other.state.Book, other.state.Params, c.fleet) {
 			if slices.ContainsFunc(keys, func(mine config.Key) bool { return mine.Address == k.Address }) {
-				return keyIsOpen(k.Name, other.id)
+				return keyIsOpen(k.Name, other.id, c.back(other.state))
 			}
 		}
 	}

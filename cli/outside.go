@@ -48,7 +48,7 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return err
 	}
 	h, err := build(plan{fleet: cfg.Drill, library: cfg.Library, name: filepath.Base(cfg.Path), clk: clock.Real(), drill: true,
-		person: g.person(cfg.Drill), dir: dir, runbook: o.runbook, params: params, every: outsideEvery(cfg.Drill)})
+		person: g.person(cfg.Drill), dir: dir, runbook: o.runbook, params: params, every: outsideEvery(cfg.Drill), back: g.comeBack})
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func drillOutside(ctx context.Context, g *globals, o drillOptions) error {
 		return err
 	}
 	if named != "" && !resumed {
-		return noSuchDrill(named, dir)
+		return g.noSuchDrill(named, dir)
 	}
 	if !resumed {
 		if err := makeFaults(ctx, h.reach, cfg.Faults, o); err != nil {

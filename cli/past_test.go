@@ -140,7 +140,7 @@ func TestOpenOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plan{dir: dir, fleet: fleet}
-	mine := &helm{dir: dir, fleet: fleet, live: true, held: map[string]*os.File{}}
+	mine := &helm{dir: dir, fleet: fleet, live: true, back: backWord, held: map[string]*os.File{}}
 	if _, _, err := mine.other(p, long, book, map[string]string{"key": "two", "failed": "b"}); err == nil || !strings.Contains(err.Error(), first) {
 		t.Errorf("on a host of the first: %v", err)
 	}
@@ -149,7 +149,7 @@ func TestOpenOther(t *testing.T) {
 	if err != nil || id == first {
 		t.Fatal(id, err)
 	}
-	theirs := &helm{dir: dir, fleet: fleet, live: true, held: map[string]*os.File{}}
+	theirs := &helm{dir: dir, fleet: fleet, live: true, back: backWord, held: map[string]*os.File{}}
 	if err := theirs.claim(reaches(book, two, fleet)); err == nil {
 		t.Error("its key is free before it is declared")
 	}

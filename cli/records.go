@@ -66,21 +66,21 @@ func stateOf(path string) (incident.State, error) {
 const format = 1
 
 // fromLater says that a later relight wrote into a record: what it means by it
-// is not known here, so this one must not command by it. Reading it is allowed.
-func fromLater(id string, entries []journal.Entry) error {
+// is not known here, so this one must not command by it. Reading it is allowed, by the command log.
+func fromLater(id string, entries []journal.Entry, log string) error {
 	for _, e := range entries {
 		ev, err := incident.DecodeEvent(e.Kind, e.Data)
 		if err != nil {
 			return err
 		}
 		if _, ok := ev.(incident.Other); ok {
-			return recordIsLater(id, fmt.Sprintf("it holds an event %q", e.Kind))
+			return recordIsLater(id, fmt.Sprintf("it holds an event %q", e.Kind), log)
 		}
 		switch ev.(type) {
 		case incident.Declared, incident.Opened:
 			var head struct{ Format int }
 			if err := json.Unmarshal(e.Data, &head); err == nil && head.Format > format {
-				return recordIsLater(id, fmt.Sprintf("its format is %d, this relight knows %d", head.Format, format))
+				return recordIsLater(id, fmt.Sprintf("its format is %d, this relight knows %d", head.Format, format), log)
 			}
 		}
 	}
@@ -108,25 +108,25 @@ func (g *globals) chosen(dir, name string, f config.Fleet) (string, error) {
 		case 1:
 			return open[0].id, nil
 		}
-		return "", severalAreOpen(open, f, g.comeBack)
+		return "", g.severalAreOpen(open, f)
 	}
 	id := strings.ToUpper(name)
 	if !idShape.MatchString(id) {
 		return "", noSuchCommand(name)
 	}
 	if strings.HasPrefix(id, journal.DrillPrefix) {
-		return "", idIsDrill(id)
+		return "", idIsDrill(id, g.comeBack(incident.State{ID: id, Drill: true}))
 	}
 	if slices.ContainsFunc(open, func(o openRecord) bool { return o.id == id }) {
 		return id, nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, id)); err != nil {
-		return "", noSuchIncident(id, dir, open)
+		return "", g.noSuchIncident(id, dir, open)
 	}
 	for _, d := range dark {
 		if d.id == id {
 			return "", fmt.Errorf("%s", recordIsDark(d))
 		}
 	}
-	return "", incidentIsOver(id)
+	return "", g.incidentIsOver(id)
 }

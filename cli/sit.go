@@ -51,7 +51,7 @@ func (g *globals) sit(ctx context.Context, h house, clk clock.Clock) error {
 	k := g.newKeeper()
 	if k != nil {
 		k.tell(note)
-		go k.follow(ctx, h, note, func(s incident.State) string { return farewell(s, nil, "", g.comeBack(s)) })
+		go k.follow(ctx, h, note, func(s incident.State) string { return farewell(s, nil, "", g.goesOn(s)) })
 	}
 	if r, ok := clk.(*clock.Rehearsal); ok {
 		go r.Run(ctx)
@@ -126,7 +126,7 @@ func within(d time.Duration, done <-chan struct{}) {
 // leave says the last words and gives the exit.
 func (g *globals) leave(h house, k *keeper, note keeperNote, err, cause error) error {
 	s := h.here()
-	note.State, note.Folder = farewell(s, cause, h.View().Trouble, g.comeBack(s)), filepath.Join(h.helm.dir, s.ID)
+	note.State, note.Folder = farewell(s, cause, h.View().Trouble, g.goesOn(s)), filepath.Join(h.helm.dir, s.ID)
 	switch {
 	case errors.Is(err, errStalled):
 		if k != nil {

@@ -28,7 +28,11 @@ func (c *Cockpit) DeclareOther(d Declaration) (string, error) {
 	id, err := c.declareOtherLocked(d, book)
 	c.tellLocked(err)
 	if err == nil {
-		c.notice = fmt.Sprintf("%s is declared, its clocks run. Command it in another window: relight %s", id, id)
+		back := "relight " + id
+		if c.o.Back != nil {
+			back = c.o.Back(id)
+		}
+		c.notice = fmt.Sprintf("%s is declared, its clocks run. Command it in another window: %s", id, back)
 		c.publishLocked()
 		c.effect(c.recall)
 	}

@@ -52,6 +52,7 @@ func alert(t *testing.T, c *Cockpit, kind string) Alert {
 // A second incident gets a record of its own; the first goes on, and knows.
 func TestDeclareOther(t *testing.T) {
 	c, second := two(t)
+	c.o.Back = func(id string) string { return "relight " + id + " --journal here" }
 	if a := alert(t, c, "key-silent val-2"); a.Offer != nil {
 		t.Error("a second incident is offered about the key of the first")
 	}
@@ -63,6 +64,9 @@ func TestDeclareOther(t *testing.T) {
 		Onset: a.Offer.Onset, Alert: a.Kind})
 	if err != nil || id != "INC-20261123-002" {
 		t.Fatal(id, err)
+	}
+	if n := c.View().Notice; !strings.HasSuffix(n, "relight INC-20261123-002 --journal here") {
+		t.Errorf("notice %q", n)
 	}
 	if c.State().ID != "INC-20261123-001" {
 		t.Errorf("this cockpit flies %s now", c.State().ID)

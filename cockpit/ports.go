@@ -119,6 +119,8 @@ type Options struct {
 	// command. It refuses one that reaches a key of the first, or of another that
 	// is open. nil: this fleet has one cockpit.
 	OpenOther func(now time.Time, book checklists.Book, params map[string]string) (id string, r Record, err error)
+	// Back is the command that takes an incident up elsewhere; nil: its plain one.
+	Back func(id string) string
 	// Past reads what else lies in the journal, and what is to be rehearsed or
 	// read again. It does I/O; nil: nothing is known.
 	Past func(ctx context.Context, now time.Time) ([]Other, []Review, error)

@@ -22,7 +22,7 @@ const lessonRows = 2
 // endLessons takes the lessons away for good.
 func (m *model) endLessons(time.Time) tea.Cmd {
 	m.lessons.on = false
-	m.tell(words.Calm, "The lessons are over. ? says at any time what works; relight drill --lessons brings them back.")
+	m.tell(words.Calm, "The lessons are over; relight drill --lessons on brings them back. ? says at any time what works.")
 	if end := m.o.LessonsEnd; end != nil {
 		return func() tea.Msg { end(); return nil }
 	}

@@ -32,7 +32,7 @@ func TestLessonsEndByAKeyAndForGood(t *testing.T) {
 	d.press("x").sees("Armed is not run").press("esc")
 	cmd := d.m.key(keyOf("T"), d.now)
 	cmd()
-	d.misses(" LESSON  ").sees("The lessons are over")
+	d.misses(" LESSON  ").sees("The lessons are over; relight drill --lessons on brings them back.")
 	if ended != 1 {
 		t.Errorf("LessonsEnd was called %d times", ended)
 	}
