@@ -104,7 +104,7 @@ func (g *globals) printLog(entries []journal.Entry) error {
 		s = incident.Apply(s, r)
 		text := report.Line(before, s, r)
 		if text == "" {
-			text = "(" + r.Event.Kind() + ")"
+			text = report.Quiet(before, r)
 		}
 		fmt.Fprintf(g.Out, "%s UTC  %s\n", r.At.UTC().Format("15:04:05"), text)
 	}

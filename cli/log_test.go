@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +22,10 @@ func TestLogVerify(t *testing.T) {
 	ids, err := journal.List(dir, "")
 	if err != nil || len(ids) != 1 {
 		t.Fatalf("%v, %v", ids, err)
+	}
+	out, _, _ := command(nil, "log", "--journal", dir)
+	if raw := regexp.MustCompile(`(?m)\([a-z]+(-[a-z]+)+\)$|  recorded: .*$`).FindString(out); raw != "" || !strings.Contains(out, ", check 1: ") || !strings.Contains(out, ": queued\n") {
+		t.Errorf("the log shows %q, or not what was read and queued:\n%s", raw, out)
 	}
 	root := filepath.Join(dir, ids[0])
 	kept, err := filepath.Glob(filepath.Join(root, "out", "*"))
