@@ -298,12 +298,12 @@ func closeIncident(s State, c Close) ([]Event, error) {
 	}
 	for _, r := range s.Rows {
 		if !r.State.Settled() {
-			return nil, &Refusal{What: "close", Why: fmt.Sprintf("the message %s to %s is %s", r.Template, r.Lane, r.State), Do: "settle it first"}
+			return nil, &Refusal{What: "close", Why: fmt.Sprintf("the message %s to %s is %s", Label(r.Template), r.Lane, r.State), Do: "settle it first"}
 		}
 	}
 	for _, say := range s.Says {
 		if due := s.DueAt(say); say.PostedAt.IsZero() && !due.IsZero() {
-			return nil, &Refusal{What: "close", Why: "the message " + say.Template + " was never posted", Do: "post it, or leave it out with a reason (:leave REASON)"}
+			return nil, &Refusal{What: "close", Why: "the message " + Label(say.Template) + " was never posted", Do: "post it, or leave it out with a reason (:leave REASON)"}
 		}
 	}
 	if l := s.unheard(); l.Locked() {

@@ -124,9 +124,9 @@ func (s State) unheard() Lock {
 	first := ""
 	for _, say := range s.Says {
 		if owed := s.owed(say); len(owed) > 0 {
-			who = append(who, fmt.Sprintf("%s (%s)", strings.Join(owed, ", "), say.Template))
+			who = append(who, fmt.Sprintf("%s (%s)", strings.Join(owed, ", "), Label(say.Template)))
 			if first == "" {
-				first = say.Template
+				first = Label(say.Template)
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func (s State) unheard() Lock {
 // leaveOut is the commander's word that a message is not posted, or its last
 // word not said.
 func leaveOut(s State, c LeaveOut) ([]Event, error) {
-	what := "leave out " + c.Template
+	what := "leave out " + Label(c.Template)
 	say, ok := s.Say(c.Template)
 	switch {
 	case !ok:

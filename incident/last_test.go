@@ -162,7 +162,7 @@ func TestEverybodyHearsTheEnd(t *testing.T) {
 		}
 	}
 	err := closes(s)
-	if err == nil || !strings.Contains(err.Error(), "not that it is over: mail (mail)") || !strings.Contains(err.Error(), ":leave REASON") {
+	if err == nil || !strings.Contains(err.Error(), "not that it is over: mail (Mail)") || !strings.Contains(err.Error(), ":leave REASON") {
 		t.Errorf("closed with a channel that waits: %v", err)
 	}
 	left := s

@@ -5,9 +5,12 @@ import (
 	"hash/fnv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/virtengine/relight/checklists"
 	"github.com/virtengine/relight/comms/outbox"
+	"github.com/virtengine/relight/safe"
 )
 
 // twice is how long a second press of the same key is taken for the first.
@@ -15,7 +18,7 @@ const twice = 60 * time.Second
 
 // post queues a message for all its lanes.
 func post(s State, c Post, now time.Time) ([]Event, error) {
-	what := "post " + c.Template
+	what := "post " + Label(c.Template)
 	say, ok := s.Say(c.Template)
 	if !ok {
 		return nil, &Refusal{What: what, Why: "the plan names no channel for it", Do: "add a [[say]] for it, or post it by hand"}
@@ -66,7 +69,7 @@ func (s State) rows(say Say, c Post, now time.Time) ([]Event, error) {
 			Part: b.Part, Parts: b.Parts, Drill: s.Drill}
 		r, err := outbox.Enqueue(have, r, c.By, now)
 		if err != nil {
-			return nil, &Refusal{What: "post " + c.Template, Why: err.Error(), Do: "nothing was sent twice"}
+			return nil, &Refusal{What: "post " + Label(c.Template), Why: err.Error(), Do: "nothing was sent twice"}
 		}
 		if lane.ByHand {
 			r.State, r.Fix = outbox.NeedsHuman, "relight has no driver for this channel: post the text by hand and say so"
@@ -201,7 +204,7 @@ func rowAnswer(s State, c RowAnswer, now time.Time) ([]Event, error) {
 			return []Event{RowChanged{Row: outbox.Human(r, c.Answer, c.By, now), By: c.By}}, nil
 		}
 	}
-	return nil, &Refusal{What: "answer for " + r.Template + " to " + r.Lane, Why: "it is " + string(r.State)}
+	return nil, &Refusal{What: "answer for " + Label(r.Template) + " to " + r.Lane, Why: "it is " + string(r.State)}
 }
 
 // Row is the message with that id.
@@ -258,4 +261,14 @@ func (s State) spoken(st checklists.Step) Status {
 		return Waiting
 	}
 	return Todo
+}
+
+// Label is a template's name for a person: "Status progress".
+func Label(template string) string {
+	s := strings.ReplaceAll(safe.Short(template, 60), "-", " ")
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return "Message"
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -284,9 +284,26 @@ func (p *session) post(_ context.Context, v cockpit.View, template string) error
 	return nil
 }
 
+// byName is the message that is named first, by its template or by what it is
+// called on the screen, and what is left of the words.
+func byName(v cockpit.View, args string) (s cockpit.SayView, rest string, ok bool) {
+	first, rest, _ := strings.Cut(args, " ")
+	if s, ok := v.Message(first); ok {
+		return s, strings.TrimSpace(rest), true
+	}
+	longest := 0
+	for _, m := range v.Says {
+		name := words.Label(m.Template)
+		if n := len(name); n > longest && len(args) >= n && strings.EqualFold(args[:n], name) && (len(args) == n || args[n] == ' ') {
+			s, rest, ok, longest = m, strings.TrimSpace(args[n:]), true, n
+		}
+	}
+	return s, rest, ok
+}
+
 func message(v cockpit.View, template string) (cockpit.SayView, error) {
 	if template != "" {
-		if s, ok := v.Message(template); ok {
+		if s, rest, ok := byName(v, template); ok && rest == "" {
 			return s, nil
 		}
 		return cockpit.SayView{}, fmt.Errorf("there is no message %s; type: says", safe.Short(template, 60))

@@ -129,22 +129,21 @@ func (p *session) fill(_ context.Context, _ cockpit.View, args string) error {
 }
 
 func (p *session) words(_ context.Context, v cockpit.View, args string) error {
-	template, text, _ := strings.Cut(args, " ")
-	s, ok := v.Message(template)
-	if !ok || strings.TrimSpace(text) == "" {
+	s, text, ok := byName(v, args)
+	if !ok || text == "" {
 		return fmt.Errorf("words needs a message and what to say: words TEMPLATE TEXT")
 	}
-	p.c.Fill(s.Own, strings.TrimSpace(text))
-	p.line("%s", sub("WORDS", "%s: %s", words.Label(template), safe.Line(text)))
+	p.c.Fill(s.Own, text)
+	p.line("%s", sub("WORDS", "%s: %s", words.Label(s.Template), safe.Line(text)))
 	return nil
 }
 
 func (p *session) leaveOut(_ context.Context, v cockpit.View, args string) error {
-	template, why, _ := strings.Cut(args, " ")
-	if strings.TrimSpace(why) == "" {
+	s, why, ok := byName(v, args)
+	if !ok || why == "" {
 		return fmt.Errorf("leave needs a message and a reason: leave TEMPLATE REASON")
 	}
-	return p.c.Do(incident.LeaveOut{Template: template, By: v.Person, Reason: strings.TrimSpace(why)})
+	return p.c.Do(incident.LeaveOut{Template: s.Template, By: v.Person, Reason: why})
 }
 
 func (p *session) param(_ context.Context, v cockpit.View, args string) error {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/virtengine/relight/cockpit"
 	"github.com/virtengine/relight/comms/outbox"
@@ -14,14 +12,7 @@ import (
 )
 
 // Label is a template's name for a person: "Status progress".
-func Label(template string) string {
-	s := strings.ReplaceAll(safe.Short(template, 60), "-", " ")
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return "Message"
-	}
-	return string(unicode.ToUpper(r)) + s[n:]
-}
+func Label(template string) string { return incident.Label(template) }
 
 // NextSay is the message to look at next: the one that is due first; or, while
 // nothing is due, the one the step to do next asks for.
