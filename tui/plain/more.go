@@ -130,7 +130,7 @@ func (p *session) fill(_ context.Context, _ cockpit.View, args string) error {
 
 func (p *session) words(_ context.Context, v cockpit.View, args string) error {
 	s, text, ok := byName(v, args)
-	if !ok || text == "" {
+	if !ok || text == "" || s.Own == "" {
 		return fmt.Errorf("words needs a message and what to say: words TEMPLATE TEXT")
 	}
 	p.c.Fill(s.Own, text)

@@ -23,7 +23,7 @@ func moments() map[string]func() cockpit.View {
 	all := fixture.Moments()
 	all["closed"] = closed
 	all["later"], all["two-later"], all["back"], all["others"], all["cuts"], all["otherwise"], all["stands"] = later, twoLater, backAgain, others, cuts, otherwise, stands
-	all["roll"], all["still"] = called, still
+	all["roll"], all["still"], all["owed"] = called, still, owed
 	return all
 }
 
@@ -63,6 +63,16 @@ func called() cockpit.View {
 	v := stands()
 	v.State.Roll = []incident.Roll{{Address: "OAK", Name: "oak", Stage: incident.RollAsked, By: "mira", At: v.Now}}
 	v.State.Log = append(v.State.Log[:len(v.State.Log):len(v.State.Log)], incident.Entry{At: v.Now, By: "mira", Kind: "roll call", Text: "oak is asked"})
+	return v
+}
+
+// owed is an incident in which every step is settled and a channel still waits to
+// hear that it is over.
+func owed() cockpit.View {
+	v := fixture.Flight()
+	v.State.Resolved, v.Current, v.Steps, v.Choices = v.Now, "", nil, nil
+	v.Says = v.Says[:1]
+	v.Says[0].Due, v.Says[0].Lock, v.Says[0].NotNeeded = v.Now.Add(time.Minute), incident.Lock{}, false
 	return v
 }
 

@@ -148,6 +148,9 @@ func option(c cockpit.ChoiceView, letter string) string {
 // nextLines say what to do next, in full.
 func nextLines(v cockpit.View) []string {
 	n := words.NextOf(v)
+	if n.Do == words.DoPost && n.Step.Step.Step.ID == "" { // the last word of a channel: no step asks for it
+		return []string{say(v, "NEXT", "%s, to %s: it was told of the incident, and not that it is over.", words.Label(n.Say.Template), words.Lanes(n.Say)), toPost(n.Say)}
+	}
 	switch n.Do {
 	case words.DoDeclare:
 		return offer(v)
@@ -262,7 +265,7 @@ func how(v cockpit.View, st cockpit.StepView) []string {
 		}
 		return []string{ask("When it is done, type: tick")}
 	case words.DoPost:
-		return []string{ask("To read it, type: says " + safe.Short(n.Say.Template, 60) + ". To post it: post " + safe.Short(n.Say.Template, 60))}
+		return []string{toPost(n.Say)}
 	case words.DoRoll:
 		return []string{ask("Call each who does not vote. What was said, type: roll NAME asked, roll NAME reached, or roll NAME ready VERSION HEIGHT")}
 	case words.DoWatch:
@@ -273,4 +276,10 @@ func how(v cockpit.View, st cockpit.StepView) []string {
 		return []string{ask("What do you know of it? Type: answer done NOTE, answer failed NOTE, or answer retry NOTE")}
 	}
 	return nil
+}
+
+// toPost says which words read a message and post it.
+func toPost(s cockpit.SayView) string {
+	name := safe.Short(s.Template, 60)
+	return ask("To read it, type: says " + name + ". To post it: post " + name)
 }
