@@ -73,6 +73,7 @@ func owed() cockpit.View {
 	v.State.Resolved, v.Current, v.Steps, v.Choices = v.Now, "", nil, nil
 	v.Says = v.Says[:1]
 	v.Says[0].Due, v.Says[0].Lock, v.Says[0].NotNeeded = v.Now.Add(time.Minute), incident.Lock{}, false
+	v.Says[0].Own = "incident-declared#2/words"
 	return v
 }
 
