@@ -23,6 +23,9 @@ func (c choice) View(ch cockpit.ChoiceView, cl *checklist, w, h int) []line {
 			front, r, from = "▶", selected, len(rows)
 		}
 		l := line{{r, front + safe.Short(o.Letter, 2) + "  " + words.Option(o)}}
+		if o.Letter == ch.Taken {
+			l = l.add(title, "  in force now")
+		}
 		if o.Suggested {
 			l = l.add(good, "  ✓ fits what is seen")
 		}

@@ -2,6 +2,18 @@ package tui
 
 import "strings"
 
+// helpOf is what a key does now, where its help says more than that.
+func (m *model) helpOf(b binding) string {
+	_, runs := m.running()
+	switch {
+	case b.show == "Esc" && !m.view.State.Open():
+		return "back"
+	case b.show == "Ctrl+C" && !runs:
+		return "nothing runs that it could stop; it never leaves"
+	}
+	return b.help
+}
+
 // helpRows are all keys and commands that work now.
 func (m *model) helpRows(w int) []line {
 	over := m.over
@@ -13,7 +25,7 @@ func (m *model) helpRows(w int) []line {
 		if !b.works() || b.help == "" {
 			continue
 		}
-		for i, s := range wrap(b.help, w-14) {
+		for i, s := range wrap(m.helpOf(b), w-14) {
 			head := pad("", 12)
 			if i == 0 {
 				head = pad(b.show, 12)

@@ -153,11 +153,11 @@ func drillSays(v cockpit.View, w int) []line {
 	case v.State.ID != "":
 		return nil
 	case v.Drill:
-		return wrapped("This is a drill: nothing real is touched. The row above says what goes wrong.", text, w)
+		return wrapped("This is a drill: nothing real is touched. What goes wrong is said at the top.", text, w)
 	case v.Offer != nil:
 		return nil
 	}
-	return wrapped("When something is wrong the row above says so. D declares it.", text, w)
+	return wrapped("When something is wrong it is said at the top. D declares it.", text, w)
 }
 
 func wrapped(s string, r role, w int) []line {

@@ -53,7 +53,7 @@ func (m *model) formKeys() []binding {
 		{keys: []string{"D"}, show: "D", short: "declare", help: "declares what the form says", class: records, when: outside, do: func(time.Time) tea.Cmd { return m.declare() }},
 		{keys: []string{"n"}, show: "n", short: "fill in anew", help: "fill the form in anew, from what is seen now", when: func() bool { _, ok := m.form.newer(m.view); return ok && outside() },
 			do: look(func() { m.form = newForm(m.view, m.o.runbooks(), m.o.Names) })},
-		{keys: []string{"b"}, show: "b", short: "read the runbook", help: "read the runbook whole, with what is filled in", when: func() bool { _, ok := m.openBook(); return ok && outside() }, do: look(m.readBook)},
+		{keys: []string{"b"}, show: "b", short: "the runbook", help: "read the runbook whole, with what is filled in", when: func() bool { _, ok := m.openBook(); return ok && outside() }, do: look(m.readBook)},
 		{keys: []string{"tab"}, show: "Tab", short: "next field", help: "complete what is typed, then the next field; also Enter, ↓", do: look(func() {
 			if !m.form.Complete() {
 				m.form.Tab(1)
@@ -65,17 +65,21 @@ func (m *model) formKeys() []binding {
 		{keys: []string{"space", "right"}, show: "Space", short: "choose", help: "next choice", when: chosen, do: look(func() { m.form.Choose(1) })},
 		{keys: []string{"left"}, show: "←", help: "choice before", when: chosen, do: look(func() { m.form.Choose(-1) })},
 		{keys: []string{"esc"}, show: "Esc", short: "leave the field", help: "out of the field", when: inside, do: look(func() { m.form.Leave() })},
-		{keys: []string{"esc", "q"}, show: "Esc", short: "close, kept as a draft", help: "close; what is filled in is kept", when: outside, do: look(func() { m.over = overNone })},
+		{keys: []string{"esc", "q"}, show: "Esc", short: "close", help: "close; what is filled in is kept", when: outside, do: look(func() { m.over = overNone })},
 	}
 }
 
 func (m *model) choiceKeys() []binding {
 	ch, _ := m.openChoice(m.choice.key)
 	n := len(ch.Options)
+	take := ""
+	if m.choice.pick > 0 {
+		take = "takes the marked option"
+	}
 	return []binding{
 		{keys: []string{"j", "down"}, show: "j k", short: "mark", help: "mark an option", do: look(func() { m.choice.pick = min(m.choice.pick+1, n) })},
 		{keys: []string{"k", "up"}, show: "k", do: look(func() { m.choice.pick = max(m.choice.pick-1, 1) })},
-		{keys: []string{"enter"}, show: "Enter", short: "takes the marked option", help: "takes the marked option", class: records, do: func(time.Time) tea.Cmd { return m.takeOption() }},
+		{keys: []string{"enter"}, show: "Enter", short: take, help: "takes the marked option", class: records, do: func(time.Time) tea.Cmd { return m.takeOption() }},
 		{keys: []string{"esc", "q"}, show: "Esc", short: "leave", help: "leave", do: look(func() { m.over = overNone })},
 	}
 }

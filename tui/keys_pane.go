@@ -51,6 +51,16 @@ func (m *model) armWord() string {
 	return m.seen("arm step")
 }
 
+// postWord is P in the row of keys: only where it shows or posts something.
+func (m *model) postWord() string {
+	s, ok := m.mail.Selected()
+	why, _ := m.noPost(s, ok)
+	if next, due := words.NextSay(m.view); why != "" && !(due && next.Template != s.Template) {
+		return ""
+	}
+	return m.seen("post")
+}
+
 // actKeys act, in whatever pane the focus is.
 func (m *model) actKeys() []binding {
 	open := func() bool { return m.view.State.Open() }
@@ -59,7 +69,7 @@ func (m *model) actKeys() []binding {
 		{keys: []string{"x"}, show: "x", short: m.armWord(), help: "arm the step under the cursor; it fires on its typed word", class: arms, when: m.armable, do: m.armStep},
 		{keys: []string{"space"}, show: "Space", short: "tick", help: "tick the step under the cursor by your word", class: records, when: func() bool { return m.nextFor().Do == words.DoTick }, do: func(time.Time) tea.Cmd { return m.tick() }},
 		{keys: []string{"c"}, show: "c", short: m.chooseWord(), help: "open the choice", class: records, when: func() bool { _, ok := m.openChoice(""); return ok }, do: look(m.choose)},
-		{keys: []string{"P"}, show: "P", short: m.seen("post"), help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},
+		{keys: []string{"P"}, show: "P", short: m.postWord(), help: "post the message shown, once it has stood there whole for a second", class: posts, when: open, do: m.post},
 		{keys: []string{"e"}, show: "e", short: "fill", help: "fill the first empty field of the message shown, or change the one gone to with Tab", class: records, when: m.fillable, do: look(m.fill)},
 		{keys: []string{"enter"}, show: "Enter", short: m.enterWord(), help: "answer, or open all there is to know", do: m.enter},
 		{keys: []string{"s"}, show: "s", short: "skip", help: "leave the step under the cursor out, with a reason", class: records, when: func() bool { return m.focus != paneMail && m.skippable() }, do: look(func() { m.typeIn(":", "skip ", m.command) })},

@@ -130,6 +130,10 @@ func (m *mail) plan(shown string, w int) []line {
 	if len(m.v.Says) > 0 {
 		rows = append(rows, sides(in(title, " Due next"), tx(words.Count(len(m.v.Says), "message")+" "), w))
 	}
+	inField := false
+	if s, ok := m.Selected(); ok {
+		_, inField = m.fieldOf(s)
+	}
 	for _, s := range m.v.Says {
 		due, level := words.Due(s, m.now)
 		if post, ok := words.LastPost(m.v, s.Template); ok && s.Over() {
@@ -139,7 +143,9 @@ func (m *mail) plan(shown string, w int) []line {
 		}
 		front, r := " ", text
 		if s.Template == shown {
-			front, r = "▶", selected
+			if front, r = "▶", selected; inField { // the cursor is there: one mark at a time
+				front, r = " ", title
+			}
 		}
 		right := line{{roleOf(level), due}, {text, " "}}
 		if s.Public {

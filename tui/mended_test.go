@@ -80,3 +80,20 @@ func TestNothingIsShownThatIsNot(t *testing.T) {
 	d.press("P").pause(2 * time.Second)
 	d.press("P").sees("Posted First", "Next: Second; 4 shows its").misses("Shown now")
 }
+
+// P is in the row of keys only where it shows or posts something; the choice shows
+// which way is in force and does not say that Enter takes what is not marked.
+func TestKeysThatDoNothingAreNotShown(t *testing.T) {
+	v := fixture.Flight()
+	v.Says = nil
+	open(t, v, 80, 24).misses("P post")
+	open(t, fixture.Flight(), 80, 24).sees("P post")
+	d := open(t, fixture.Choice(), 80, 24).press("c").sees("Mark an option first").misses("Enter takes the marked")
+	d.press("j").sees("Enter takes the marked option")
+	open(t, fixture.Flight(), 80, 24).press("c").sees("B  Fail over to the standby  in force now")
+	open(t, fixture.Alert(), 80, 24).press("D").sees("Esc close")
+	open(t, fixture.Home(), 200, 60).press("?").misses("Esc         back to the next", "stop the running action")
+	if f := open(t, fixture.Comms(), 80, 24).press("4").frame(); strings.Count(f, "▶") != 1 {
+		t.Errorf("more than one mark:\n%s", f)
+	}
+}

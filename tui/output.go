@@ -240,7 +240,12 @@ func (o *output) foot(below int) line {
 			n++
 		}
 	}
-	s += words.Count(n, "line") + ", " + words.Num(int64(o.hidden)) + " hidden"
+	switch {
+	case n == 0 && o.hidden == 0:
+		s += "nothing printed so far"
+	default:
+		s += words.Count(n, "line") + ", " + words.Num(int64(o.hidden)) + " hidden"
+	}
 	if o.dropped > 0 {
 		s += ", " + words.Num(int64(o.dropped)) + " only in the file"
 	}

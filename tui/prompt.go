@@ -253,6 +253,9 @@ func (m *model) hintIn(w, most int, front string) line {
 		}
 		return line{{text, " "}, {todo, "D declares"}, {text, what}, {badge, " " + words.Badge(m.view) + " "}, {text, how}}
 	case overChoice:
+		if m.choice.pick < 1 {
+			return say("Mark an option first: its letter, or j k. Nothing runs by it.")
+		}
 		return say("Enter takes the marked option; nothing runs by it.")
 	case overQuestion:
 		return say("Enter gives the marked answer; nothing runs by it.")

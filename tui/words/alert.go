@@ -52,14 +52,21 @@ func noAlert(v cockpit.View, now time.Time) string {
 		}
 	}
 	switch w := Watched(v).Wrong; {
-	case len(red) == 1:
+	case len(red) == 1 && w <= 1:
 		return "No alert yet, but " + Sentence(red[0])
-	case len(red) > 1:
-		return "No alert yet, but " + red[0] + ", and " + Count(len(red)-1, "more node") + " wrong."
+	case len(red) > 0:
+		return "No alert yet, but " + red[0] + ", and " + Num(int64(max(w, len(red))-1)) + " more " + isAre(max(w, len(red))-1) + " wrong."
 	case w > 0:
 		return "No alert yet, but " + Num(int64(w)) + " of what is watched is not as it should be."
 	}
 	return "No alert."
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // Headlines are all that want the eye, the worst first.

@@ -79,12 +79,12 @@ func TestNoAlertNamesWhatIsRed(t *testing.T) {
 		want   string
 	}{
 		"all is well":    {func(*nodes.Snapshot) {}, "No alert."},
-		"a node is down": {down(nodes.FailRefused), "No alert yet, but val-1 is down for 1:00."},
+		"a node is down": {down(nodes.FailRefused), "No alert yet, but val-1 is down for 1:00, and 1 more is wrong."},
 		"never answered": {func(s *nodes.Snapshot) { s.Nodes[0].State, s.Nodes[0].SeenAt = nodes.Down, time.Time{} }, "No alert yet, but val-1 never answered."},
 		"two are down": {func(s *nodes.Snapshot) {
 			down(nodes.FailRefused)(s)
 			s.Nodes = append(s.Nodes, s.Nodes[0])
-		}, "No alert yet, but val-1 is down for 1:00, and 1 more node wrong."},
+		}, "No alert yet, but val-1 is down for 1:00, and 2 more are wrong."},
 		"a host is away": {func(s *nodes.Snapshot) { s.Hosts[0].Reachable = nodes.False }, "No alert yet, but 1 of what is watched is not as it should be."},
 	} {
 		v := one(c.change)
