@@ -97,3 +97,10 @@ func TestKeysThatDoNothingAreNotShown(t *testing.T) {
 		t.Errorf("more than one mark:\n%s", f)
 	}
 }
+
+// The foot of the output counts nothing where nothing was printed.
+func TestOutputThatPrintedNothing(t *testing.T) {
+	v := fixture.RunningHosts()
+	v.Outputs[0].Lines = nil
+	open(t, v, 80, 24).press("3").sees("nothing printed so far").misses("0 lines", "0 hidden")
+}

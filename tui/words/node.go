@@ -7,13 +7,9 @@ import (
 	"time"
 
 	"github.com/virtengine/relight/cockpit"
-	"github.com/virtengine/relight/lazy"
 	"github.com/virtengine/relight/nodes"
 	"github.com/virtengine/relight/safe"
 )
-
-// ageless takes the age out of a reason: it stands beside, in another column.
-var ageless = lazy.Pattern(`is [0-9hms.]+ old`)
 
 // Node is what is seen of one node: whether it answers, is in step, signs.
 func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
@@ -47,7 +43,7 @@ func Node(v cockpit.View, n nodes.Node) (mark, text string, level Level) {
 	case missed > 0:
 		return Bad, fmt.Sprintf("NOT SIGNING, missed %d in a row, %s", missed, height), Warning
 	case n.Synced == nodes.False:
-		return Look, "not synced: " + orElse(ageless.ReplaceAllString(safe.Short(n.SyncedWhy, 60), "is too old"), height), Caution
+		return Look, "not synced: " + orElse(safe.Short(n.SyncedWhy, 60), height), Caution
 	case n.Synced != nodes.True:
 		return Asks, "not known if synced, " + height, Unknown
 	}
