@@ -86,7 +86,7 @@ func (x *terminal) takesB() {
 	x.t.Helper()
 	x.hints("c chooses the way")
 	x.press("c")
-	x.sees("Enter takes the marked option")
+	x.sees("Mark an option first")
 	x.insist("B", "the mark", func(f frame) bool { return f.has("▶B  fail over") })
 	x.insist("Enter", "the option", func(f frame) bool { return f.has("Option B chosen") })
 }
