@@ -85,3 +85,13 @@ func TestANumberIsTypedWithItsVerb(t *testing.T) {
 	d.typing("5").press("enter").sees("Not run 5: nothing ran.").asked()
 	d.typing("run 5").press("enter").asked(`run stop-and-fence "5"`)
 }
+
+// What the command will be told must not change under the hand that types.
+func TestAValueThatChangesDisarms(t *testing.T) {
+	v := flying(scaleDown)
+	d := open(t, v, 120, 40).press("x").sees("writers = indexer")
+	next := flying(scaleDown)
+	next.State.Params = map[string]string{"namespace": "virtengine-system", "writers": "another"}
+	next.State.Seq = v.State.Seq + 1
+	d.shows(next).sees("Disarmed: ", "writers = another").press("enter").asked()
+}

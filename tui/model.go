@@ -312,7 +312,7 @@ func (m *model) settle(now time.Time) {
 		case !now.Before(m.prompt.until):
 			m.disarm("Disarmed after 20 s. x arms again.", now)
 		case m.prompt.step != "" && fingerprint(m.view, m.prompt.step) != m.prompt.print:
-			m.disarm("Disarmed: the step, a host or a guard changed. Read it again.", now)
+			m.disarm("Disarmed: the step, a host, a value or a guard changed. Read it again.", now)
 		}
 	}
 	if m.over == overChoice {

@@ -72,6 +72,11 @@ func fingerprint(v cockpit.View, id string) string {
 	for _, g := range st.Guards {
 		fmt.Fprintf(&b, "|%s=%s", g.Text, g.Truth)
 	}
+	for _, h := range st.Hosts {
+		for _, x := range v.Vars(st.Script, h) {
+			fmt.Fprintf(&b, "|%s:%s=%q", h, x.Name, x.Value)
+		}
+	}
 	return b.String()
 }
 

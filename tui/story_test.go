@@ -36,7 +36,7 @@ func TestArmedKeysDisarm(t *testing.T) {
 				}
 			}
 			d.shows(v)
-		}, "Disarmed: the step, a host or a guard changed"},
+		}, "Disarmed: the step, a host, a value or a guard changed"},
 		"by a smaller window": {func(d *driver) { d.send(tea.WindowSizeMsg{Width: 100, Height: 30}) }, "The window changed its size"},
 	} {
 		t.Run(name, func(t *testing.T) {
