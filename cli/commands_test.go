@@ -137,3 +137,15 @@ func TestNoSecretIsKept(t *testing.T) {
 		t.Errorf("looked into %d files: %v", looked, err)
 	}
 }
+
+// --lessons says what it takes, and takes nothing else.
+func TestLessonsOption(t *testing.T) {
+	if out, _, _ := command(nil, "drill", "--help"); !strings.Contains(out, "on, off or auto: ") || !strings.Contains(out, "auto until somebody ends them with T") {
+		t.Errorf("the help does not say what --lessons takes:\n%s", out)
+	}
+	for _, args := range [][]string{{"--lessons"}, {"--lessons", "yes"}} {
+		if _, errs, code := command(nil, append([]string{"drill", "--journal", t.TempDir()}, args...)...); code != 2 || !strings.Contains(errs, "--lessons") {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
+	}
+}

@@ -284,11 +284,7 @@ func (m *model) answered(msg did) {
 // the same words.
 func (m *model) resize(w, h int) {
 	if m.prompt.kind == armed && (w != m.w || h != m.h) {
-		again := "x arms again."
-		if w < 60 {
-			again = "x is locked below 60 columns."
-		}
-		m.disarm("The window changed its size: disarmed. "+again, m.clock())
+		m.disarm("The window changed its size: disarmed. "+rearms(w), m.clock())
 	}
 	m.w, m.h = w, h
 }

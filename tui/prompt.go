@@ -61,6 +61,14 @@ func (m *model) disarm(why string, at time.Time) {
 	m.tell(words.Calm, "%s", why)
 }
 
+// rearms says how an action is armed again in a window of that width.
+func rearms(w int) string {
+	if w < 60 {
+		return "x is locked below 60 columns."
+	}
+	return "x arms again."
+}
+
 // fingerprint is what must not change under an armed key.
 func fingerprint(v cockpit.View, id string) string {
 	st, ok := v.Step(id)
