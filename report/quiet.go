@@ -15,6 +15,8 @@ func Quiet(before incident.State, r incident.Recorded) string {
 		return fmt.Sprintf("%q: its checks are read from now on", stepTitle(before, e.Step))
 	case incident.CheckRead:
 		return checkRead(before, e)
+	case incident.ClaimSeen:
+		return fmt.Sprintf("what %q says is seen to be so", stepTitle(before, e.Step))
 	case incident.FenceJudged:
 		return fmt.Sprintf("the fence judged the start of %q: refused", stepTitle(before, e.Step))
 	case incident.FieldSet:

@@ -25,6 +25,7 @@ func TestQuietEvents(t *testing.T) {
 		{incident.CheckRead{Step: "fence-failed"}, `"Stop and fence the failed validator", check 1: nothing was read`},
 		{incident.CheckRead{Step: "fence-failed", Block: 1, Readings: []incident.Reading{fenced, {Text: "a | b", Truth: incident.NotKnown, Value: "no answer"}}},
 			`"Stop and fence the failed validator", check 2: host(val-2).fenced == true is false; a \| b is unknown (no answer)`},
+		{incident.ClaimSeen{Step: "fence-failed"}, `what "Stop and fence the failed validator" says is seen to be so`},
 		{incident.FenceJudged{Step: "fence-failed"}, `the fence judged the start of "Stop and fence the failed validator": refused`},
 		{incident.FieldSet{Name: "impact", Value: "none", By: "lena"}, "lena filled impact: none"},
 		{incident.RowQueued{Row: row}, "internal-declared to war-room: queued"},
