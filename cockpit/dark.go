@@ -33,7 +33,7 @@ func dark(kind string, s nodes.Snapshot) bool {
 		d, ok := s.Database(name)
 		return ok && d.State != nodes.Up
 	case strings.TrimSpace(twoPrimaries):
-		return neverAsked(name, s)
+		return bothMayWrite(name, s)
 	case placeSilent:
 		p, ok := s.Place(name)
 		return !ok || p.Silent() != nodes.False
@@ -49,15 +49,17 @@ func dark(kind string, s nodes.Snapshot) bool {
 	return s.At.IsZero()
 }
 
-// neverAsked says that one of two databases was not asked yet. One that does not
-// answer takes no writes from us.
-func neverAsked(names string, s nodes.Snapshot) bool {
+// bothMayWrite says that neither of two primaries is seen to have ended: none
+// follows, and none refuses. One that is only out of our reach may still take the
+// writes of others.
+func bothMayWrite(names string, s nodes.Snapshot) bool {
 	for name := range strings.FieldsSeq(names) {
-		if d, ok := s.Database(name); ok && d.AskedAt.IsZero() {
-			return true
+		d, ok := s.Database(name)
+		if !ok || d.State == nodes.Up && d.Role == nodes.RoleReplica || d.State == nodes.Down && d.Fail == nodes.FailRefused {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // within says that what is seen tells the condition already: a zone of a region
@@ -150,7 +152,7 @@ func since(a incident.Alarm) time.Time {
 	return a.Since
 }
 
-// carried is what is seen with the times of the record: whoever comes back sees
+// carriedLocked is what is seen with the times of the record: whoever comes back sees
 // a condition for the first time that stood before he left.
 func (c *Cockpit) carriedLocked(seen []Alert) []Alert {
 	for i, a := range seen {

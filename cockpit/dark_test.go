@@ -81,6 +81,10 @@ func TestDark(t *testing.T) {
 		s.Name, s.Host = "h", "h"
 		return nodes.Snapshot{At: start, Keys: []nodes.Key{key}, Nodes: []nodes.Node{s}}
 	}
+	pair := func(b nodes.Database) nodes.Snapshot {
+		b.Name = "b"
+		return nodes.Snapshot{At: start, Databases: []nodes.Database{{Name: "a", State: nodes.Up, Role: nodes.RolePrimary}, b}}
+	}
 	for _, x := range []struct {
 		kind string
 		s    nodes.Snapshot
@@ -100,6 +104,10 @@ func TestDark(t *testing.T) {
 		{"endpoint-down e", nodes.Snapshot{At: start, Endpoints: []nodes.Endpoint{{Name: "e", OK: nodes.True}}}, false},
 		{"database-down d", nodes.Snapshot{At: start, Databases: []nodes.Database{{Name: "d", State: nodes.Down}}}, true},
 		{"database-down d", nodes.Snapshot{At: start, Databases: []nodes.Database{{Name: "d", State: nodes.Up}}}, false},
+		{"two-primaries a b", pair(nodes.Database{}), true},
+		{"two-primaries a b", pair(nodes.Database{State: nodes.Down, Fail: nodes.FailTimeout}), true},
+		{"two-primaries a b", pair(nodes.Database{State: nodes.Down, Fail: nodes.FailRefused}), false},
+		{"two-primaries a b", pair(nodes.Database{State: nodes.Up, Role: nodes.RoleReplica}), false},
 		{"place-silent z", nodes.Snapshot{At: start, Places: []nodes.Place{{Name: "z", Asked: 2}}}, true},
 		{"place-silent z", nodes.Snapshot{At: start, Places: []nodes.Place{{Name: "z", Asked: 2, Answering: 1}}}, false},
 		{"fork h", node(nodes.Node{State: nodes.Down}), true},
